@@ -64,7 +64,7 @@ declare function unreachable(): never;
 /** Orders memory accesses before against those after it, as devices and other masters see them. */
 declare function fence(): void;
 
-type Code = {}
+interface Code {}
 /**
  * Instructions, verbatim: in a function body inline, at module level a routine. Operands: a number is a register
  * that holds it (read only); a function, routine or static object is its symbol. Clobbers memory and no register unless named in it.
@@ -83,28 +83,90 @@ declare function initializeModules(): void;
 declare function entryMain(args: readonly string[]): i32;
 /** Control and status registers, as fields. */
 declare const csr: {
-  mstatus: u32; misa: u32; mie: u32; mtvec: vaddr; mscratch: u32; mepc: vaddr; mcause: u32; mtval: u32; mip: u32;
-  mhartid: u32; mcycle: u32; mcycleh: u32; minstret: u32; minstreth: u32; mcounteren: u32; medeleg: u32; mideleg: u32;
-  pmpcfg0: u32; pmpaddr0: u32; satp: u32; cycle: u32; cycleh: u32; time: u32; timeh: u32; instret: u32; instreth: u32;
+  mstatus: u32;
+  misa: u32;
+  mie: u32;
+  mtvec: vaddr;
+  mscratch: u32;
+  mepc: vaddr;
+  mcause: u32;
+  mtval: u32;
+  mip: u32;
+  mhartid: u32;
+  mcycle: u32;
+  mcycleh: u32;
+  minstret: u32;
+  minstreth: u32;
+  mcounteren: u32;
+  medeleg: u32;
+  mideleg: u32;
+  pmpcfg0: u32;
+  pmpaddr0: u32;
+  satp: u32;
+  cycle: u32;
+  cycleh: u32;
+  time: u32;
+  timeh: u32;
+  instret: u32;
+  instreth: u32;
 };
 
 /** Inline storage as a field; static at module level; on the stack as a local. As a parameter, a local or a result: a slice (address and length). */
-interface Uint8Array { readonly length: i32; [index: number]: u8; subarray(begin: number, end?: number): Uint8Array; fill(value: number): void; set(from: Uint8Array, offset?: number): void; [Symbol.iterator](): IterableIterator<u8> }
-interface Uint16Array { readonly length: i32; [index: number]: u16; subarray(begin: number, end?: number): Uint16Array; fill(value: number): void; [Symbol.iterator](): IterableIterator<u16> }
-interface Uint32Array { readonly length: i32; [index: number]: u32; subarray(begin: number, end?: number): Uint32Array; fill(value: number): void; [Symbol.iterator](): IterableIterator<u32> }
-interface Int32Array { readonly length: i32; [index: number]: i32; subarray(begin: number, end?: number): Int32Array; fill(value: number): void; [Symbol.iterator](): IterableIterator<i32> }
+interface Uint8Array {
+  readonly length: i32;
+  [index: number]: u8;
+  subarray(begin: number, end?: number): Uint8Array;
+  fill(value: number): void;
+  set(from: Uint8Array, offset?: number): void;
+  [Symbol.iterator](): IterableIterator<u8>;
+}
+interface Uint16Array {
+  readonly length: i32;
+  [index: number]: u16;
+  subarray(begin: number, end?: number): Uint16Array;
+  fill(value: number): void;
+  [Symbol.iterator](): IterableIterator<u16>;
+}
+interface Uint32Array {
+  readonly length: i32;
+  [index: number]: u32;
+  subarray(begin: number, end?: number): Uint32Array;
+  fill(value: number): void;
+  [Symbol.iterator](): IterableIterator<u32>;
+}
+interface Int32Array {
+  readonly length: i32;
+  [index: number]: i32;
+  subarray(begin: number, end?: number): Int32Array;
+  fill(value: number): void;
+  [Symbol.iterator](): IterableIterator<i32>;
+}
 declare const Uint8Array: new (length: number) => Uint8Array;
 declare const Uint16Array: new (length: number) => Uint16Array;
 declare const Uint32Array: new (length: number) => Uint32Array;
 declare const Int32Array: new (length: number) => Int32Array;
 
-interface Array<T> { readonly length: i32; [index: number]: T; [Symbol.iterator](): IterableIterator<T> }
-interface ReadonlyArray<T> { readonly length: i32; readonly [index: number]: T; [Symbol.iterator](): IterableIterator<T> }
+interface Array<T> {
+  readonly length: i32;
+  [index: number]: T;
+  [Symbol.iterator](): IterableIterator<T>;
+}
+interface ReadonlyArray<T> {
+  readonly length: i32;
+  readonly [index: number]: T;
+  [Symbol.iterator](): IterableIterator<T>;
+}
 /**
  * A word: the address of a length word, with that many bytes (UTF-8) after it. Literals are read only. `===` compares the bytes.
  */
-interface String { readonly length: i32; charCodeAt(index: number): u8; readonly bytes: Uint8Array }
-interface TemplateStringsArray extends ReadonlyArray<string> { readonly raw: readonly string[] }
+interface String {
+  readonly length: i32;
+  charCodeAt(index: number): u8;
+  readonly bytes: Uint8Array;
+}
+interface TemplateStringsArray extends ReadonlyArray<string> {
+  readonly raw: readonly string[];
+}
 
 /**
  * What can stand in a formatted text. `` print`a${x}b` `` is `printText("a"), printUnsigned(x), printText("b"), printEnd()`: the calls go to
@@ -112,18 +174,40 @@ interface TemplateStringsArray extends ReadonlyArray<string> { readonly raw: rea
  * Hexadecimal (`hex(x)`), Character (`char(x)`), End.
  */
 type Printable = number | bigint | string | Uint8Array | Hexadecimal | Character;
-interface Hexadecimal { readonly [base]: 16 }
-interface Character { readonly [base]: 256 }
+interface Hexadecimal {
+  readonly [base]: 16;
+}
+interface Character {
+  readonly [base]: 256;
+}
 declare function hex(value: u32): Hexadecimal;
 declare function char(value: u32): Character;
 
-interface SymbolConstructor { readonly iterator: unique symbol }
+interface SymbolConstructor {
+  readonly iterator: unique symbol;
+}
 declare const Symbol: SymbolConstructor;
-interface IteratorResult<T, R = any> { done?: boolean; value: T }
-interface Iterator<T, R = any, N = any> { next(): IteratorResult<T> }
-interface Iterable<T, R = any, N = any> { [Symbol.iterator](): Iterator<T> }
-interface IterableIterator<T, R = any, N = any> extends Iterator<T> { [Symbol.iterator](): IterableIterator<T> }
-type Boolean = {} type Number = {} type BigInt = {} type Object = {} type Function = {} type RegExp = {} type IArguments = {}
-interface CallableFunction extends Function {} interface NewableFunction extends Function {}
+interface IteratorResult<T, R = any> {
+  done?: boolean;
+  value: T;
+}
+interface Iterator<T, R = any, N = any> {
+  next(): IteratorResult<T>;
+}
+interface Iterable<T, R = any, N = any> {
+  [Symbol.iterator](): Iterator<T>;
+}
+interface IterableIterator<T, R = any, N = any> extends Iterator<T> {
+  [Symbol.iterator](): IterableIterator<T>;
+}
+interface Boolean {}
+interface Number {}
+interface BigInt {}
+interface Object {}
+interface Function {}
+interface RegExp {}
+interface IArguments {}
+interface CallableFunction extends Function {}
+interface NewableFunction extends Function {}
 type Record<K extends keyof any, T> = { [P in K]: T };
 type NoInfer<T> = intrinsic;

@@ -53,6 +53,8 @@ export const enum KernelCall {
   InterruptControl,
   DmaOpen,
   DmaClose,
+  // VM, for RS
+  DmaRelease,
   // The machine
   Abort,
 }
@@ -240,7 +242,10 @@ export function endSignal(who: Endpoint): Status {
   return ecall(KERNEL_CALL + KernelCall.EndSignal, who);
 }
 
-/** Makes a process run `handler(signal)` on its own stack, and `trampoline` after it. Errors: Fault when the stack is not there. */
+/**
+ * Makes a process run `handler(signal)` on its own stack, and `trampoline` after it. A SENDREC that it waits in ends with Interrupted first
+ * (PM has cancelled what it can; who answers later finds nobody waiting). Errors: Fault when the stack is not there.
+ */
 export function sendSignal(who: Endpoint, signal: Signal, handler: vaddr, trampoline: vaddr): Status {
   return ecall(KERNEL_CALL + KernelCall.SendSignal, who, signal, handler, trampoline);
 }
@@ -313,9 +318,14 @@ export const enum PageFlags {
   Execute = 1 << 2,
   /** Device registers: the range must be among the process' devices. */
   Device = 1 << 3,
+  /** Answered by `spaceQuery` alone: a device may transfer to or from this frame (`dmaOpen`), so it must not be used anew. */
+  Pinned = 1 << 4,
 }
 
-/** Gives `who` a new, empty address space whose root table is this (zeroed by the call) frame; the old one's tables fall to VM. */
+/**
+ * Gives `who` a new, empty address space whose root table is this (zeroed by the call) frame; the old one's tables fall to VM.
+ * `root` 0: no space at all, for a process that has ended or is not filled yet; it cannot run, and copies from or to it answer Fault.
+ */
 export function spaceCreate(who: Endpoint, root: paddr): Status {
   return ecall(KERNEL_CALL + KernelCall.SpaceCreate, who, root);
 }
@@ -335,7 +345,7 @@ export function spaceUnmap(who: Endpoint, address: vaddr, pages: u32): Status {
   return ecall(KERNEL_CALL + KernelCall.SpaceUnmap, who, address, pages);
 }
 
-/** Calls of VM for frames it owns: zero `count` frames from `frame` on; copy one. */
+/** Calls of VM for frames it owns: zero `count` frames from `frame` on; copy one. Errors: Busy where a frame to be written is pinned for a device. */
 export function frameZero(frame: paddr, count: u32): Status {
   return ecall(KERNEL_CALL + KernelCall.FrameZero, frame, count);
 }
@@ -437,6 +447,11 @@ export function dmaOpen(request: DmaRequest): i32 {
 }
 export function dmaClose(handle: i32): Status {
   return ecall(KERNEL_CALL + KernelCall.DmaClose, handle);
+}
+
+/** Unpins what dead incarnations of the service in this slot had open: its device has been reset. */
+export function dmaRelease(slot: i32): Status {
+  return ecall(KERNEL_CALL + KernelCall.DmaRelease, slot);
 }
 
 // --- The machine -------------------------------------------------------------------------------------------------

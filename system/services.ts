@@ -40,8 +40,29 @@ export const RESTARTS = {
 };
 
 /** Calls that manage a process from birth to death. */
-const LIFE = ["Create", "Fork", "Execute", "Clear", "RunControl", "Schedule", "Kill", "GetSignal", "EndSignal", "GetCrash", "VirtualCopy"];
-const SPACES = ["SpaceCreate", "SpaceMap", "SpaceUnmap", "SpaceQuery", "FrameZero", "FrameCopy", "GetFault", "EndFault"];
+const LIFE = [
+  "Create",
+  "Fork",
+  "Execute",
+  "Clear",
+  "RunControl",
+  "Schedule",
+  "Kill",
+  "GetSignal",
+  "EndSignal",
+  "GetCrash",
+  "VirtualCopy",
+];
+const SPACES = [
+  "SpaceCreate",
+  "SpaceMap",
+  "SpaceUnmap",
+  "SpaceQuery",
+  "FrameZero",
+  "FrameCopy",
+  "GetFault",
+  "EndFault",
+];
 const DEVICES = ["DeviceInformation", "InterruptControl", "DmaOpen", "DmaClose"];
 
 export const services: readonly Service[] = [
@@ -65,7 +86,7 @@ export const services: readonly Service[] = [
     quantumMilliseconds: 100,
     asks: [],
     tells: ["rs", "pm", "vfs", "log", "memory", "tty", "disk"],
-    calls: [...SPACES, "DeviceInformation", "VirtualCopy"],
+    calls: [...SPACES, "DeviceInformation", "DmaRelease", "VirtualCopy"],
     policy: "vital",
     heartbeatMilliseconds: 0,
   },

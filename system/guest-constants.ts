@@ -22,7 +22,8 @@ export function readEnum(source: string, path: string, name: string): Map<string
   function evaluate(node: ts.Expression, known: Map<string, number>): number {
     if (ts.isNumericLiteral(node)) return Number(node.text);
     if (ts.isIdentifier(node) && known.has(node.text)) return known.get(node.text)!;
-    if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken) return -evaluate(node.operand, known);
+    if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken)
+      return -evaluate(node.operand, known);
     if (ts.isBinaryExpression(node)) return combine(node, evaluate(node.left, known), evaluate(node.right, known));
     throw new Error(`${path}: ${name} has a member that is not a constant: ${node.getText(file)}`);
   }

@@ -70,7 +70,14 @@ function writeInit(target: Uint8Array): void {
 }
 
 /** Sets a bit for each name in a set of 64. */
-function writeSet(view: DataView, offset: number, row: Service, what: string, names: readonly string[], numbers: Map<string, number>): void {
+function writeSet(
+  view: DataView,
+  offset: number,
+  row: Service,
+  what: string,
+  names: readonly string[],
+  numbers: Map<string, number>,
+): void {
   for (const name of names) {
     const bit = numberOf(row, what, name, numbers);
     const at = offset + (bit >>> 5) * 4;

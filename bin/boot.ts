@@ -1,0 +1,100 @@
+/**
+ * `renix boot`: the system at this terminal. With a terminal on standard input it is interactive; a pipe is typed as if at the
+ * keyboard, a line whenever the system waits; `--exec` runs one command instead.
+ */
+import { appendFileSync, writeFileSync } from "node:fs";
+import { MEBIBYTE } from "../machine/board/memory-map.ts";
+import type { Stop } from "../machine/machine.ts";
+import { defaultConfiguration, Session } from "../replay/session.ts";
+import { buildImage } from "../system/build.ts";
+import { DiskFile } from "./disk-file.ts";
+import { ExitStatus, Failure, fileFailure } from "./failure.ts";
+import { Input } from "./input.ts";
+import { Menu } from "./menu.ts";
+import { drive } from "./pace.ts";
+import { Typist } from "./typist.ts";
+
+interface Options {
+  readonly disk?: string;
+  readonly record?: string;
+  readonly exec?: string;
+  readonly memory: number;
+  readonly fast?: boolean;
+}
+
+/** What the boot argument that names a command begins with; init takes the rest of the line. */
+const EXEC_ARGUMENT = "renix.exec=";
+
+export async function boot(options: Options): Promise<void> {
+  if (options.exec?.includes("\n")) throw new Failure("--exec: the command must be one line");
+  const image = await buildImage();
+  const disk = options.disk === undefined ? null : new DiskFile(options.disk);
+  const configuration = {
+    ...defaultConfiguration,
+    ramBytes: options.memory * MEBIBYTE,
+    bootArguments: options.exec === undefined ? "" : EXEC_ARGUMENT + options.exec,
+  };
+  const session = new Session(
+    disk ? { elf: image.elf, disk: disk.content } : image,
+    configuration,
+    options.record === undefined ? null : recordTo(options.record),
+    disk?.path,
+  );
+  session.machine.onOutput(writeOut);
+  const input = new Input();
+  try {
+    const stop = await drive(session, {
+      fast: options.fast ?? !input.isTerminal,
+      between: operator(session, input, options, disk),
+    });
+    disk?.save(session);
+    finish(session, stop);
+  } finally {
+    input.close();
+    flush();
+  }
+}
+
+/** Who sits at the keyboard: returns what to do between two slices, true to leave. */
+function operator(session: Session, input: Input, options: Options, disk: DiskFile | null): () => boolean {
+  const menu = new Menu(session);
+  const typist = new Typist(session, input, options.exec !== undefined);
+  return () => {
+    flush();
+    disk?.save(session);
+    return input.isTerminal ? menu.take(input.take()) : typist.type();
+  };
+}
+
+function finish(session: Session, stop: Stop | null): void {
+  if (stop === null || stop.kind === "reset") {
+    session.end("left", ExitStatus.Ok);
+  } else if (stop.kind === "finished") {
+    session.end("finished", stop.status);
+    process.exitCode = stop.status;
+  } else {
+    throw new Failure(`the machine stopped: ${stop.kind}`, ExitStatus.Failed);
+  }
+}
+
+function recordTo(path: string): (text: string) => void {
+  try {
+    writeFileSync(path, "");
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+  return (text) => appendFileSync(path, text);
+}
+
+let pendingOutput: number[] = [];
+
+function writeOut(byte: number): void {
+  pendingOutput.push(byte);
+}
+
+/** Hands on what the serial port has sent since the last time. */
+function flush(): void {
+  if (pendingOutput.length === 0) return;
+  process.stdout.write(Uint8Array.from(pendingOutput));
+  pendingOutput = [];
+}

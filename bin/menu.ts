@@ -1,0 +1,104 @@
+/**
+ * The terminal's own menu, behind Ctrl-]: what the person at the keyboard can do to the machine from outside. Everything else that
+ * is typed goes to the machine.
+ */
+import { CYCLES_PER_SECOND } from "../machine/board/memory-map.ts";
+import { killService, serviceNames } from "../replay/service.ts";
+import type { Session } from "../replay/session.ts";
+
+const ESCAPE = "\x1d"; // Ctrl-]
+const HELP = "renix: q quit   s status   k kill a service   c continue   ] type Ctrl-]   ? help";
+
+type State = "typing" | "choosing" | "naming";
+
+export class Menu {
+  private readonly session: Session;
+  private state: State = "typing";
+  private name = "";
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  /** Takes what was typed; true when the person wants to quit. */
+  take(text: string): boolean {
+    let typed = "";
+    for (const character of text) {
+      if (this.state === "typing" && character !== ESCAPE) typed += character;
+      else if (this.step(character)) return true;
+    }
+    if (typed !== "") this.session.type(typed);
+    return false;
+  }
+
+  private step(character: string): boolean {
+    switch (this.state) {
+      case "typing":
+        this.say(HELP);
+        this.state = "choosing";
+        return false;
+      case "choosing":
+        return this.choose(character);
+      case "naming":
+        this.spell(character);
+        return false;
+    }
+  }
+
+  private choose(character: string): boolean {
+    this.state = "typing";
+    switch (character) {
+      case "q":
+        this.say("renix: switched off");
+        return true;
+      case "s":
+        this.say(this.status());
+        return false;
+      case "k":
+        process.stdout.write(`\r\nrenix: kill which service? (${serviceNames().join(", ")}) `);
+        this.name = "";
+        this.state = "naming";
+        return false;
+      case "]":
+      case ESCAPE:
+        this.session.type(ESCAPE);
+        return false;
+      case "c":
+        return false;
+      default:
+        this.say(HELP);
+        this.state = "choosing";
+        return false;
+    }
+  }
+
+  /** Collects a service's name up to Return. */
+  private spell(character: string): void {
+    if (character === "\r") {
+      this.state = "typing";
+      this.say(this.name === "" ? "renix: nothing killed" : this.kill(this.name));
+    } else if (character === "\x7f" || character === "\b") {
+      if (this.name !== "") process.stdout.write("\b \b");
+      this.name = this.name.slice(0, -1);
+    } else if (character >= " ") {
+      this.name += character;
+      process.stdout.write(character);
+    }
+  }
+
+  private kill(name: string): string {
+    if (!serviceNames().includes(name)) return `renix: there is no service "${name}"`;
+    killService(this.session, name);
+    return `renix: ${name} killed`;
+  }
+
+  private status(): string {
+    const { machine } = this.session;
+    const seconds = (machine.cycle / CYCLES_PER_SECOND).toFixed(2);
+    return `renix: cycle ${machine.cycle} (${seconds} s of machine time), ${machine.instructions} instructions`;
+  }
+
+  private say(line: string): void {
+    process.stdout.write(`\r\n${line}\r\n`);
+  }
+}

@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+/**
+ * The `renix` command: one file for each subcommand beside this one. What a user can get wrong ends as one line on standard error
+ * and exit status 2.
+ */
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { boot } from "./boot.ts";
+import { build } from "./build.ts";
+import { compileOne } from "./compile.ts";
+import { ExitStatus, Failure } from "./failure.ts";
+import { runMachine } from "./machine.ts";
+import { replayFile } from "./replay.ts";
+import { runScenario } from "./run.ts";
+
+const program = new Command("renix")
+  .description("A self-healing operating system, and the deterministic RISC-V machine it runs on.")
+  .showHelpAfterError("(renix --help lists the commands)")
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "renix: ")) })
+  .exitOverride();
+
+program
+  .command("boot")
+  .description("boot to a shell in this terminal; Ctrl-] opens its menu")
+  .option("--disk <file>", "use this disk image and keep its changes (otherwise: a private copy of the built one)")
+  .option("--record <file>", "write a recording of the run")
+  .option("--exec <command>", "run this command instead of a shell, then power off with its exit status")
+  .option("--memory <mebibytes>", "RAM of the machine", integer(16, 1024), 64)
+  .option("--fast", "skip idle time instead of waiting for the wall clock")
+  .action(boot);
+
+program
+  .command("run")
+  .description("run a crash scenario and report on it")
+  .argument("<scenario>", "a YAML file; scenarios/ has some")
+  .option("--record <file>", "write a recording of the run")
+  .option("--json", "report as JSON")
+  .action(runScenario);
+
+program
+  .command("replay")
+  .description("replay a recording and compare every checkpoint")
+  .argument("<file>", "a recording, as boot --record and run --record write it")
+  .option("--json", "report as JSON")
+  .action(replayFile);
+
+program
+  .command("build")
+  .description("write renix.elf and disk.img, and say how to boot them on QEMU")
+  .option("--out <directory>", "where to write them", "build")
+  .action(build);
+
+program
+  .command("machine")
+  .description("run a bare-metal RV32 executable on the board, its serial port on this terminal")
+  .argument("<elf>", "the executable")
+  .option("--disk <file>", "a disk image for the block device; its changes are not kept")
+  .option("--memory <mebibytes>", "RAM of the machine", integer(1, 1024), 64)
+  .option("--max-cycles <n>", "give up after this many cycles", integer(1, Number.MAX_SAFE_INTEGER))
+  .option("--json", "report the end as JSON on standard error")
+  .action(runMachine);
+
+program
+  .command("compile")
+  .description("compile one guest program to an ELF file (for developers)")
+  .argument("<entry>", "the module with its main, such as programs/ls.ts")
+  .requiredOption("-o, --output <file>", "the executable to write")
+  .option("--start <module>", "the module with its start routine (default: by the kind)")
+  .option("--kind <kind>", "kernel or user", "user")
+  .action(compileOne);
+
+/** A parser for a whole number in a range. */
+function integer(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < minimum || value > maximum) {
+      throw new InvalidArgumentError(`It must be a whole number from ${minimum} to ${maximum}.`);
+    }
+    return value;
+  };
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof Failure) {
+    process.stderr.write(`renix: ${error.message}\n`);
+    process.exitCode = error.status;
+  } else if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? ExitStatus.Ok : ExitStatus.Usage;
+  } else {
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Writes a recording while its run goes on, a line at a time, so that what is there is useful even when the host is cut off.
+ */
+import type { Edit } from "../machine/event.ts";
+import type { EndLine, Header, Line } from "./recording.ts";
+
+/** Where lines go: a file, or a list in a test. Called with whole lines, newline included. */
+export type Sink = (text: string) => void;
+
+export class Recorder {
+  private readonly sink: Sink;
+
+  constructor(sink: Sink, header: Header) {
+    this.sink = sink;
+    this.write(header);
+  }
+
+  input(at: number, text: string): void {
+    this.write({ at, type: "input", text } satisfies Line);
+  }
+
+  edit(at: number, edit: Edit): void {
+    this.write({ at, type: "edit", edit });
+  }
+
+  checkpoint(at: number, hash: string): void {
+    this.write({ at, type: "checkpoint", hash } satisfies Line);
+  }
+
+  /** The original content of a sector of the user's disk file, before the run changes it there. */
+  sector(at: number, sector: number, before: Uint8Array): void {
+    this.write({ at, type: "sector", sector, before: Buffer.from(before).toString("base64") } satisfies Line);
+  }
+
+  end(line: Omit<EndLine, "type">): void {
+    const { at, ...rest } = line;
+    this.write({ at, type: "end", ...rest } satisfies Line);
+  }
+
+  private write(line: object): void {
+    this.sink(`${JSON.stringify(line)}\n`);
+  }
+}

@@ -9,11 +9,12 @@ import { EXEC_FRAME_MAXIMUM_BYTES, PmExec } from "../protocol/pm.ts";
 import { FileStatus, Mode } from "../protocol/vfs.ts";
 import { Status } from "../status.ts";
 import { Ascii } from "./ascii.ts";
+import { findByte } from "./bytes.ts";
 import { call } from "./call.ts";
 import { AccessMode, access, stat } from "./file.ts";
 import { allocate, release } from "./heap.ts";
 import type { TextList } from "./list.ts";
-import { findByte, joinPath, makeText, releaseText, textBytes, writeText } from "./text.ts";
+import { joinPath, makeText, releaseText, textBytes, writeText } from "./text.ts";
 
 const WORD_BYTES = 4;
 

@@ -1,9 +1,10 @@
 /**
  * A list of strings that grows: arguments, environment, names of files. It holds the strings' addresses; the strings themselves belong to whoever made them.
  */
+
+import { compareBytes } from "./bytes.ts";
 import { release, take } from "./heap.ts";
 import { greater } from "./number.ts";
-import { compareBytes } from "./text.ts";
 
 const FIRST_COUNT = 8;
 const WORD_BYTES = 4;

@@ -6,10 +6,10 @@
  * it. Begin reading at `print`; the tags' pieces are named as core.d.ts says at `Printable`.
  */
 import { Ascii } from "./ascii.ts";
+import { baseName } from "./bytes.ts";
 import { STANDARD_ERROR, STANDARD_OUTPUT, writeAll } from "./file.ts";
 import { formatHexadecimal, formatLong, formatSigned, formatUnsigned, lesser, NUMBER_BYTES } from "./number.ts";
 import { isTerminal } from "./terminal.ts";
-import { baseName } from "./text.ts";
 
 const OUTPUT_BYTES = 4096;
 const COMPLAINT_BYTES = 512;

@@ -24,3 +24,22 @@ export class ArchiveEntry {
 
 /** The entry that is no program: `ServiceRow`s (service-table.ts), what RS starts. */
 export const SERVICES_ENTRY = "services";
+
+/** The entry of this (zero-padded) name in the archive that is mapped into the caller, or null. */
+export function archiveEntry(name: Uint8Array): ArchiveEntry | null {
+  const header = view(ARCHIVE_BASE, ArchiveHeader);
+  if (header.magic !== ARCHIVE_MAGIC) return null;
+  const entries = tableAt(ARCHIVE_BASE + u32(sizeOf(ArchiveHeader)), ArchiveEntry, header.count);
+  for (const entry of entries) if (sameName(entry.name, name)) return entry;
+  return null;
+}
+
+/** Where an entry's bytes lie. */
+export function archiveAddress(entry: ArchiveEntry): vaddr {
+  return ARCHIVE_BASE + entry.offset;
+}
+
+function sameName(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < ARCHIVE_NAME_BYTES; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

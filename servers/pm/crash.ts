@@ -1,0 +1,80 @@
+/**
+ * Programs that crash, and signals that others had the kernel post: the kernel notifies, and PM fetches.
+ *
+ * A program without a handler for its exception ends, and leaves one line in the kernel log. Begin at `serveKernel`.
+ */
+import { Crash, DeathCause, endSignal, getCrash, getSignal, PendingSignals } from "../../lib/kernel-call.ts";
+import { log } from "../../lib/log.ts";
+import { SIGNALS, Signal } from "../../lib/signal.ts";
+import { catchException } from "./deliver.ts";
+import { endProgram, wasKilled } from "./ending.ts";
+import { type Program, programOf, State } from "./program.ts";
+import { postSignal, signalBit } from "./signals.ts";
+
+/** What the kernel posts when a program commits an exception. */
+const EXCEPTIONS: u32 =
+  (1 << Signal.Illegal) |
+  (1 << Signal.Trap) |
+  (1 << Signal.BusError) |
+  (1 << Signal.Arithmetic) |
+  (1 << Signal.Segmentation);
+
+/** Sees to every program that has signals for PM to see to. */
+export function serveKernel(): void {
+  const pending = new PendingSignals();
+  while (getSignal(pending) >= 0) {
+    const program = programOf(pending.endpoint);
+    if (program !== null) serveSignals(program, pending.signals);
+    endSignal(pending.endpoint);
+  }
+}
+
+function serveSignals(program: Program, signals: u32): void {
+  for (let signal = 1; signal < SIGNALS; signal++) {
+    if ((signals & signalBit(signal)) === 0 || program.state !== State.Alive) continue;
+    if ((signalBit(signal) & EXCEPTIONS) === 0) postSignal(program, signal);
+    else if (!catchException(program, signal)) endByException(program, signal);
+  }
+}
+
+function endByException(program: Program, signal: i32): void {
+  logCrash(program);
+  endProgram(program, wasKilled(signal));
+}
+
+function logCrash(program: Program): void {
+  const crash = new Crash();
+  if (getCrash(program.endpoint, crash) < 0) return;
+  const what = crash.cause === DeathCause.Check ? "failed check" : exceptionName(crash.mcause);
+  log`process ${program.pid}: ${what} at pc ${hex(crash.pc)}, address ${hex(crash.address)}`;
+}
+
+/** Privileged specification, table of mcause values. */
+function exceptionName(mcause: u32): string {
+  switch (mcause) {
+    case 0:
+      return "misaligned jump";
+    case 1:
+      return "instruction access fault";
+    case 2:
+      return "illegal instruction";
+    case 3:
+      return "breakpoint";
+    case 4:
+      return "misaligned load";
+    case 5:
+      return "load access fault";
+    case 6:
+      return "misaligned store";
+    case 7:
+      return "store access fault";
+    case 12:
+      return "instruction page fault";
+    case 13:
+      return "load page fault";
+    case 15:
+      return "store page fault";
+    default:
+      return "exception";
+  }
+}

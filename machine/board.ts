@@ -1,0 +1,146 @@
+/**
+ * The board: hart, RAM and devices, and the wires between them. Its map is board/memory-map.ts.
+ *
+ * Devices are told of time in one order, always the same: that in which they were attached to the bus.
+ */
+import { Base, Line, Size, VIRTIO_SLOTS } from "./board/memory-map.ts";
+import { Bus, type Device } from "./bus.ts";
+import { BlockDevice } from "./device/block.ts";
+import { Clint } from "./device/clint.ts";
+import type { Disk } from "./device/disk.ts";
+import { Dma } from "./device/dma.ts";
+import { DmaGuard } from "./device/dma-guard.ts";
+import { Finisher, type FinisherRequest } from "./device/finisher.ts";
+import { Plic } from "./device/plic.ts";
+import { RealTimeClock } from "./device/real-time-clock.ts";
+import { Uart, type UartClock } from "./device/uart.ts";
+import { VirtioSlot } from "./device/virtio-slot.ts";
+import { boardTree } from "./device-tree.ts";
+import { Hart } from "./hart/hart.ts";
+import { HartState } from "./hart/state.ts";
+import { Interrupt } from "./isa/registers.ts";
+import { PageFlag, Ram } from "./ram.ts";
+import type { Archive, Archived } from "./state/archive.ts";
+
+export interface BoardConfiguration {
+  readonly ramBytes: number;
+  readonly bootArguments: string;
+  readonly rtcStartSeconds: number;
+  readonly dmaGuard: boolean;
+}
+
+/** Where the board reports to the host. */
+export interface BoardListener {
+  output(byte: number, cycle: number): void;
+  finish(request: FinisherRequest): void;
+  /** A page of RAM that the host watches was written to. */
+  watchedWrite(ramOffset: number, lengthBytes: number): void;
+}
+
+/** The device tree begins on a multiple of this, as near to the top of RAM as it fits; QEMU does the same (riscv_compute_fdt_addr). */
+const TREE_ALIGNMENT_BYTES = 2 * 1024 * 1024;
+const TREE_LIMIT = 0xc000_0000;
+const SMALL_TREE_ALIGNMENT_BYTES = 4096;
+
+/** QEMU fills the slots from the last. */
+const LAST_SLOT = VIRTIO_SLOTS - 1;
+
+/** Registers that say where it all begins: a0 the hart, a1 the device tree. */
+const A0 = 10;
+const A1 = 11;
+
+export class Board implements Archived {
+  readonly ram: Ram;
+  readonly hart: Hart;
+  readonly uart: Uart;
+  readonly plic: Plic;
+  /** Null where the board has no disk. */
+  readonly block: BlockDevice | null;
+  readonly #devices: readonly Device[];
+  readonly #tree: Uint8Array;
+
+  constructor(configuration: BoardConfiguration, disk: Disk | null, listener: BoardListener) {
+    const state = new HartState();
+    const clock: UartClock = {
+      get cycle() {
+        return state.cycle;
+      },
+      stall: (cycles) => state.charge(cycles),
+    };
+    const wire = (interrupt: Interrupt) => (level: boolean) => state.setWire(interrupt, level);
+    const plic = new Plic([wire(Interrupt.MachineExternal), wire(Interrupt.SupervisorExternal)]);
+    const line = (source: number) => (level: boolean) => plic.setLevel(source, level);
+    const clint = new Clint(clock, wire(Interrupt.MachineSoftware), wire(Interrupt.MachineTimer));
+    const guard = configuration.dmaGuard ? new DmaGuard() : null;
+    const bus = new Bus();
+
+    this.plic = plic;
+    this.ram = new Ram(configuration.ramBytes);
+    this.hart = new Hart(state, this.ram, bus, clint);
+    this.uart = new Uart(clock, line(Line.Uart), (byte, cycle) => listener.output(byte, cycle));
+    const dmaOf = (slot: number) => {
+      return new Dma(this.ram, guard, Line.Virtio + slot, (offset, bytes) =>
+        this.hart.ramWrittenByOthers(offset, bytes),
+      );
+    };
+    this.block = disk === null ? null : new BlockDevice(disk, dmaOf(LAST_SLOT));
+    const slots = Array.from({ length: VIRTIO_SLOTS }, (_, slot) => {
+      const device = slot === LAST_SLOT ? this.block : null;
+      return new VirtioSlot(device, dmaOf(slot), clock, line(Line.Virtio + slot));
+    });
+
+    bus.attach(Base.Uart, Size.Uart, this.uart);
+    bus.attach(Base.Plic, Size.Plic, plic);
+    bus.attach(Base.Clint, Size.Clint, clint);
+    for (const [index, slot] of slots.entries()) {
+      bus.attach(Base.Virtio + index * Size.VirtioSlot, Size.VirtioSlot, slot);
+    }
+    const rtc = new RealTimeClock(configuration.rtcStartSeconds, clock, line(Line.RealTimeClock));
+    bus.attach(Base.RealTimeClock, Size.RealTimeClock, rtc);
+    bus.attach(Base.Finisher, Size.Finisher, new Finisher((request) => listener.finish(request)));
+    if (guard !== null) bus.attach(Base.DmaGuard, Size.DmaGuard, guard);
+    this.#devices = bus.devices;
+    this.ram.onWrite = (offset, bytes, flags) => {
+      this.hart.ramWritten(offset, bytes, flags);
+      if (flags & PageFlag.Watched) listener.watchedWrite(offset, bytes);
+    };
+    this.#tree = boardTree({ ...configuration, hasDmaGuard: guard !== null });
+  }
+
+  /** The cycle at which some device will next do something by itself. */
+  get nextEventCycle(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const device of this.#devices) next = Math.min(next, device.nextEventCycle);
+    return next;
+  }
+
+  /** Lets the devices do what is due. */
+  advance(cycle: number): void {
+    for (const device of this.#devices) if (device.nextEventCycle <= cycle) device.advance(cycle);
+  }
+
+  /**
+   * Power-on, or a reset: the hart stands at the start of RAM in M-mode with a0 = its number and a1 = the device tree, as after the boot
+   * code of QEMU's `virt`. Otherwise RAM keeps its contents.
+   */
+  reset(): void {
+    this.hart.state.reset();
+    this.hart.forgetEverything();
+    for (const device of this.#devices) device.reset();
+    const treeOffset = this.#treeOffset;
+    this.ram.write(treeOffset, this.#tree);
+    this.hart.state.x[A0] = 0;
+    this.hart.state.x[A1] = Base.Ram + treeOffset;
+  }
+
+  exchange(archive: Archive): void {
+    this.hart.state.exchange(archive);
+    for (const device of this.#devices) device.exchange(archive);
+  }
+
+  get #treeOffset(): number {
+    const top = Math.min(Base.Ram + this.ram.sizeBytes, TREE_LIMIT) - Base.Ram - this.#tree.length;
+    const aligned = top - (top % TREE_ALIGNMENT_BYTES);
+    return aligned > 0 ? aligned : top - (top % SMALL_TREE_ALIGNMENT_BYTES);
+  }
+}

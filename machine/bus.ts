@@ -1,0 +1,64 @@
+/**
+ * The bus: which device answers at an address.
+ *
+ * RAM is not here; the hart and DMA reach it directly. An address where nobody answers, or a width that a device does not
+ * have, is `NO_ANSWER`, which the hart turns into an access fault.
+ */
+import type { Width } from "./isa/meaning.ts";
+import type { Archived } from "./state/archive.ts";
+
+export const NO_ANSWER = -1;
+
+export interface Device extends Archived {
+  /** Reads a register: an unsigned number of that width, or `NO_ANSWER`. `offset` is a multiple of the width. */
+  read(offset: number, width: Width): number;
+  /** Writes a register with the low bits of `value`; false if nothing answers. */
+  write(offset: number, width: Width, value: number): boolean;
+  /** The cycle at which the device will next do something by itself; Infinity if never. */
+  readonly nextEventCycle: number;
+  /** Does what is due at `cycle`. */
+  advance(cycle: number): void;
+  /** Back to the state at power-on. */
+  reset(): void;
+}
+
+/** The present, for devices that must know when they are accessed. */
+export interface Clock {
+  readonly cycle: number;
+}
+
+/** A wire from a device to whoever takes interrupts. */
+export type Wire = (level: boolean) => void;
+
+interface Place {
+  readonly start: number;
+  readonly end: number;
+  readonly device: Device;
+}
+
+export class Bus {
+  readonly #places: Place[] = [];
+
+  attach(start: number, sizeBytes: number, device: Device): void {
+    this.#places.push({ start, end: start + sizeBytes, device });
+  }
+
+  /** In the order in which they were attached. */
+  get devices(): Device[] {
+    return this.#places.map((place) => place.device);
+  }
+
+  read(address: number, width: Width): number {
+    const place = this.#find(address, width);
+    return place === undefined ? NO_ANSWER : place.device.read(address - place.start, width);
+  }
+
+  write(address: number, width: Width, value: number): boolean {
+    const place = this.#find(address, width);
+    return place?.device.write(address - place.start, width, value) ?? false;
+  }
+
+  #find(address: number, width: Width): Place | undefined {
+    return this.#places.find((place) => address >= place.start && address + width <= place.end);
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * Decoded instructions, kept by physical page, so that the interpreter decodes each of them once.
+ *
+ * A page has one slot for every byte offset, of which an instruction uses the first two words: operation and operands in one, the immediate in
+ * the other. So the slot of an instruction is simply `base + (pc & 0xfff)`, for instructions at any half-word. A write to
+ * the page empties the slots it touches, before the next instruction: self-modifying code needs no fence to be exact.
+ */
+import { decode } from "../isa/decode.ts";
+import { INSTRUCTIONS } from "../isa/instructions.ts";
+import { PageFlag, type Ram } from "../ram.ts";
+import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
+import type { TranslationCache } from "./translation-cache.ts";
+
+/** What stands in a slot where no instruction does. Row n of `INSTRUCTIONS` is operation `FirstInstruction + n`. */
+export const enum Operation {
+  Undecoded = 0,
+  /** Behind the last slot of a page. */
+  PageEnd = 1,
+  Illegal = 2,
+  /** The host may want to stop here. */
+  Breakpoint = 3,
+  FirstInstruction = 4,
+}
+
+/** Fields of a slot's first word. rd is 32 where an instruction writes x0, so that x0 stays zero without being checked. */
+export const enum SlotField {
+  OperationMask = 0xff,
+  RdShift = 8,
+  RdMask = 63,
+  Rs1Shift = 14,
+  Rs2Shift = 19,
+  RegisterMask = 31,
+}
+
+export const DISCARD_REGISTER = 32;
+
+const SLOTS_PER_PAGE = PAGE_BYTES + 4;
+const CACHED_PAGES = 1024;
+/** Stores a page of code endures before its decoded form is dropped, so that memory once used for code gets fast again. */
+const STORES_ENDURED = 64;
+const NOT_CACHED = -1;
+
+export class CodeCache {
+  /** The slots of all cached pages. */
+  readonly slots = new Int32Array(CACHED_PAGES * SLOTS_PER_PAGE);
+  /** Raised when decoded pages went away, under which the interpreter may just be running. */
+  onDropped: () => void = () => {};
+  readonly #ram: Ram;
+  readonly #translations: TranslationCache;
+  /** By page of RAM: the base of its slots. */
+  readonly #baseOfPage: Int32Array;
+  readonly #pageOfBase = new Int32Array(CACHED_PAGES).fill(NOT_CACHED);
+  readonly #storesSeen = new Uint8Array(CACHED_PAGES);
+  readonly #freeBases: number[] = [];
+  readonly #breakpoints = new Set<number>();
+
+  constructor(ram: Ram, translations: TranslationCache) {
+    this.#ram = ram;
+    this.#translations = translations;
+    this.#baseOfPage = new Int32Array(ram.flags.length).fill(NOT_CACHED);
+    for (let index = CACHED_PAGES - 1; index >= 0; index--) this.#freeBases.push(index * SLOTS_PER_PAGE);
+  }
+
+  /** The base of the slots of a page of RAM; the page is watched from now on. */
+  enter(page: number): number {
+    const known = this.#baseOfPage[page]!;
+    if (known !== NOT_CACHED) return known;
+    if (this.#freeBases.length === 0) this.dropEverything();
+    const base = this.#freeBases.pop()!;
+    this.#baseOfPage[page] = base;
+    this.#pageOfBase[base / SLOTS_PER_PAGE] = page;
+    this.#storesSeen[base / SLOTS_PER_PAGE] = 0;
+    this.slots[base + PAGE_BYTES] = Operation.PageEnd;
+    this.#translations.protect(page, PageFlag.Code);
+    for (const offset of this.#breakpoints) if (offset >> PAGE_SHIFT === page) this.#setBreakpointSlot(offset);
+    return base;
+  }
+
+  /** Decodes the instruction of an empty slot. */
+  decodeSlot(slot: number): void {
+    const base = slot - (slot % SLOTS_PER_PAGE);
+    const page = this.#pageOfBase[base / SLOTS_PER_PAGE]!;
+    const offset = (page << PAGE_SHIFT) + (slot - base);
+    const word = this.#ram.words[offset >> 2]!;
+    const decoded = decode(word);
+    if (decoded === null) {
+      this.slots[slot] = Operation.Illegal;
+      this.slots[slot + 1] = word;
+      return;
+    }
+    const isRaw = INSTRUCTIONS[decoded.instruction]!.format === "raw";
+    const rd = decoded.rd === 0 ? DISCARD_REGISTER : decoded.rd;
+    this.slots[slot] =
+      (Operation.FirstInstruction + decoded.instruction) |
+      (rd << SlotField.RdShift) |
+      (decoded.rs1 << SlotField.Rs1Shift) |
+      (decoded.rs2 << SlotField.Rs2Shift);
+    this.slots[slot + 1] = isRaw ? word : decoded.immediate;
+  }
+
+  /** RAM changed in a page that has the flag `Code`; the range lies within the page. */
+  wrote(offset: number, lengthBytes: number): void {
+    const page = offset >> PAGE_SHIFT;
+    const base = this.#baseOfPage[page]!;
+    const seen = (this.#storesSeen[base / SLOTS_PER_PAGE]! += 1);
+    if (seen >= STORES_ENDURED || lengthBytes > 8) {
+      this.#drop(page);
+      return;
+    }
+    const start = base + (offset & (PAGE_BYTES - 1) & ~3);
+    for (let slot = start; slot < start + lengthBytes + 3; slot += 4) {
+      if (slot - base < PAGE_BYTES && this.slots[slot]! !== Operation.Breakpoint)
+        this.slots[slot] = Operation.Undecoded;
+    }
+  }
+
+  dropEverything(): void {
+    for (const page of this.#pageOfBase) if (page !== NOT_CACHED) this.#drop(page);
+  }
+
+  /** Makes the instruction at an offset of RAM stop the interpreter each time. */
+  addBreakpoint(offset: number): void {
+    this.#breakpoints.add(offset);
+    if (this.#baseOfPage[offset >> PAGE_SHIFT] !== NOT_CACHED) this.#setBreakpointSlot(offset);
+  }
+
+  removeBreakpoints(): void {
+    for (const offset of this.#breakpoints) this.suspendBreakpoint(offset);
+    this.#breakpoints.clear();
+  }
+
+  /** Shows the instruction itself in a breakpoint's slot, until `resumeBreakpoint`. */
+  suspendBreakpoint(offset: number): void {
+    const base = this.#baseOfPage[offset >> PAGE_SHIFT]!;
+    if (base !== NOT_CACHED) this.slots[base + (offset & (PAGE_BYTES - 1))] = Operation.Undecoded;
+  }
+
+  resumeBreakpoint(offset: number): void {
+    if (this.#breakpoints.has(offset)) this.addBreakpoint(offset);
+  }
+
+  /** The offset in RAM of the instruction whose slot this is. */
+  offsetOfSlot(slot: number): number {
+    const index = Math.floor(slot / SLOTS_PER_PAGE);
+    return (this.#pageOfBase[index]! << PAGE_SHIFT) + (slot % SLOTS_PER_PAGE);
+  }
+
+  #setBreakpointSlot(offset: number): void {
+    this.slots[this.#baseOfPage[offset >> PAGE_SHIFT]! + (offset & (PAGE_BYTES - 1))] = Operation.Breakpoint;
+  }
+
+  #drop(page: number): void {
+    const base = this.#baseOfPage[page]!;
+    this.slots.fill(Operation.Undecoded, base, base + SLOTS_PER_PAGE);
+    this.#baseOfPage[page] = NOT_CACHED;
+    this.#pageOfBase[base / SLOTS_PER_PAGE] = NOT_CACHED;
+    this.#freeBases.push(base);
+    this.#ram.flags[page]! &= ~PageFlag.Code;
+    this.#translations.forgetFetches();
+    this.onDropped();
+  }
+}

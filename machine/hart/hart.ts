@@ -1,0 +1,179 @@
+/**
+ * The processor: puts the parts of this folder together, and decides what happens next.
+ *
+ * Begin with `advance`: wake, interrupt, or run a stretch of instructions. Everything that a hart remembers is in `state`; the rest
+ * are caches, which never show.
+ */
+import { Base } from "../board/memory-map.ts";
+import type { Bus } from "../bus.ts";
+import { Cause, INTERRUPT_CAUSE, Interrupt, Mode, Satp, Status } from "../isa/registers.ts";
+import { PageFlag, type Ram } from "../ram.ts";
+import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
+import { CodeCache } from "./code-cache.ts";
+import { ControlRegisters, type TimeSource } from "./csr.ts";
+import { DataPath } from "./data-path.ts";
+import { type Interpreter, makeInterpreter } from "./generate.ts";
+import { Access, Mmu, NO_ADDRESS } from "./mmu.ts";
+import { PagePermission, PmpBit } from "./pmp.ts";
+import type { HartState } from "./state.ts";
+import { SystemInstructions } from "./system.ts";
+import { DATA_WORDS_PER_SET, FETCH_WORDS_PER_SET, TranslationCache } from "./translation-cache.ts";
+
+/** Highest first (Privileged Specification, section 3.1.9). */
+const INTERRUPTS_BY_PRIORITY = [
+  Interrupt.MachineExternal,
+  Interrupt.MachineSoftware,
+  Interrupt.MachineTimer,
+  Interrupt.SupervisorExternal,
+  Interrupt.SupervisorSoftware,
+  Interrupt.SupervisorTimer,
+];
+
+/** The interpreter counts in 32 bits. */
+const LONGEST_STRETCH_CYCLES = 2 ** 30;
+const NOT_RUNNABLE = -1;
+
+export class Hart {
+  readonly state: HartState;
+  readonly registers: ControlRegisters;
+  readonly mmu: Mmu;
+  readonly code: CodeCache;
+  /** The hart stands before an instruction that the host has marked, at this offset of RAM; null if it does not. */
+  markedOffset: number | null = null;
+  /** Told when a page of RAM is about to run whose instructions are not at hand in this address space. */
+  onEnterPage: (ramPage: number) => void = () => {};
+  readonly #ram: Ram;
+  readonly #translations: TranslationCache;
+  readonly #data: DataPath;
+  readonly #interpret: Interpreter;
+  #fetchSet = 0;
+  /** Only one instruction may run before PMP is asked again. */
+  #isSingleStep = false;
+  #contextKey: readonly number[] = [];
+
+  constructor(state: HartState, ram: Ram, bus: Bus, timer: TimeSource) {
+    this.state = state;
+    this.#ram = ram;
+    this.#translations = new TranslationCache(ram);
+    this.code = new CodeCache(ram, this.#translations);
+    this.mmu = new Mmu(state, ram, (page) => this.#translations.protectTable(page));
+    this.#data = new DataPath(state, ram, bus, this.mmu, this.#translations);
+    this.registers = new ControlRegisters(state, timer);
+    this.#interpret = makeInterpreter({
+      state,
+      ram,
+      slots: this.code.slots,
+      translations: this.#translations,
+      data: this.#data,
+      system: new SystemInstructions(state, this.registers, this.#data, () => this.#translations.forgetEverything()),
+      decodeSlot: (slot) => this.code.decodeSlot(slot),
+      breakpointReached: (slot) => {
+        this.markedOffset = this.code.offsetOfSlot(slot);
+      },
+    });
+    this.code.onDropped = () => state.leave();
+    ram.onClean = () => this.#translations.forgetWritable();
+  }
+
+  /** Goes on until `limitCycle` at most, or until something outside the hart may have changed. */
+  advance(limitCycle: number): void {
+    const { state } = this;
+    if (state.waiting) {
+      if ((state.pending & state.mie) === 0) {
+        state.idleUntil(limitCycle);
+        return;
+      }
+      state.waiting = false;
+    }
+    const interrupt = this.#pendingInterrupt();
+    if (interrupt !== null) {
+      state.trap(INTERRUPT_CAUSE | interrupt, 0);
+      return;
+    }
+    this.#selectContext();
+    const base = this.#locate();
+    if (base === NOT_RUNNABLE) return;
+    state.runTowards(this.#isSingleStep ? state.cycle + 1 : Math.min(limitCycle, state.cycle + LONGEST_STRETCH_CYCLES));
+    this.#interpret(base, this.#data.dataSetBase, this.#fetchSet * FETCH_WORDS_PER_SET);
+  }
+
+  /** Goes on from `markedOffset` by one instruction. */
+  stepOverMark(): void {
+    const offset = this.markedOffset!;
+    this.markedOffset = null;
+    this.code.suspendBreakpoint(offset);
+    this.advance(this.state.cycle + 1);
+    this.code.resumeBreakpoint(offset);
+  }
+
+  /** Someone wrote to a page of RAM with these flags: what was derived from it is dropped. */
+  ramWritten(offset: number, lengthBytes: number, flags: number): void {
+    if (flags & PageFlag.Code) this.code.wrote(offset, lengthBytes);
+    if (flags & PageFlag.Table) this.#translations.forgetTranslated();
+  }
+
+  /** A device or the host wrote to RAM: a reservation there is lost. */
+  ramWrittenByOthers(offset: number, lengthBytes: number): void {
+    const { reservedOffset } = this.state;
+    if (reservedOffset + 4 > offset && reservedOffset < offset + lengthBytes) this.state.dropReservation();
+  }
+
+  /** From now on, stores to this page of RAM are reported. */
+  watchPage(page: number): void {
+    this.#translations.protect(page, PageFlag.Watched);
+  }
+
+  /** Registers were set from outside: nothing kept may be relied on. */
+  forgetEverything(): void {
+    this.#translations.forgetEverything();
+    this.#contextKey = [];
+  }
+
+  /** The interrupt to take now (section 3.1.9): those of M-mode first. */
+  #pendingInterrupt(): Interrupt | null {
+    const { pending, mie, mideleg, mode, mstatus } = this.state;
+    const ready = pending & mie;
+    if (ready === 0) return null;
+    const machineEnabled = mode !== Mode.Machine || (mstatus & Status.Mie) !== 0;
+    const supervisorEnabled = mode === Mode.User || (mode === Mode.Supervisor && (mstatus & Status.Sie) !== 0);
+    const forMachine = machineEnabled ? ready & ~mideleg : 0;
+    const taken = forMachine !== 0 ? forMachine : supervisorEnabled ? ready & mideleg : 0;
+    return INTERRUPTS_BY_PRIORITY.find((interrupt) => (taken >> interrupt) & 1) ?? null;
+  }
+
+  /** Finds the translation caches' sets for the present mode and address space. */
+  #selectContext(): void {
+    const { mode, satp, mstatus, dataMode } = this.state;
+    const [lastMode, lastSatp, lastStatus] = this.#contextKey;
+    if (mode === lastMode && satp === lastSatp && mstatus === lastStatus) return;
+    this.#contextKey = [mode, satp, mstatus];
+    const space = (satp & Satp.Sv32) !== 0 ? satp : 0;
+    const statusMask = dataMode === Mode.Supervisor ? Status.Sum | Status.Mxr : Status.Mxr;
+    this.#fetchSet = this.#translations.select({ mode, satp: space, statusBits: mstatus & statusMask });
+    const dataSet =
+      dataMode === mode
+        ? this.#fetchSet
+        : this.#translations.select({ mode: dataMode, satp: space, statusBits: mstatus & statusMask });
+    this.#data.dataSetBase = dataSet * DATA_WORDS_PER_SET;
+  }
+
+  /** Where the decoded instructions of pc's page are; a trap is taken where it cannot be run. */
+  #locate(): number {
+    const { state } = this;
+    const known = this.#translations.fetchBase(this.#fetchSet, state.pc);
+    this.#isSingleStep = false;
+    if (known >= 0) return known;
+    const bus = this.mmu.translate(state.pc, 4, Access.Fetch);
+    if (bus === NO_ADDRESS || !this.#ram.contains(bus, 4)) {
+      state.trap(bus === NO_ADDRESS ? this.mmu.fault : Cause.FetchAccess, state.pc);
+      return NOT_RUNNABLE;
+    }
+    const page = (bus - Base.Ram) >> PAGE_SHIFT;
+    const base = this.code.enter(page);
+    this.onEnterPage(page);
+    const permission = state.pmp.allowsPage(bus - (bus % PAGE_BYTES), PmpBit.Execute, state.mode);
+    this.#isSingleStep = permission !== PagePermission.Always;
+    if (!this.#isSingleStep) this.#translations.keepFetch(this.#fetchSet, state.pc, base);
+    return base;
+  }
+}

@@ -1,0 +1,377 @@
+/**
+ * The machine: the front door of this package, and all that other packages import from it besides elf.ts.
+ *
+ * A deterministic RISC-V computer, QEMU's `virt` board with one hart. Give it a program, post what happens outside, run it to a cycle,
+ * look at it, take snapshots. The same configuration, program and events give the same states at the same cycles, always. Begin with `run`;
+ * the loop behind it is all there is: deliver what is due, then let the hart advance to the next moment at which something is.
+ */
+
+import { Base, RAM_DEFAULT_BYTES } from "./board/memory-map.ts";
+import { Board } from "./board.ts";
+import { type Breakpoint, Breakpoints } from "./breakpoints.ts";
+import { Disk, type SectorListener } from "./device/disk.ts";
+import type { FinisherRequest } from "./device/finisher.ts";
+import { type Elf, readElf } from "./elf.ts";
+import { MachineError } from "./error.ts";
+import { Access, NO_ADDRESS } from "./hart/mmu.ts";
+import { Mode } from "./isa/registers.ts";
+import { type Edit, inputBytes, type OutsideEvent, OutsideQueue } from "./outside.ts";
+import { type Archive, type Archived, Loader, Saver } from "./state/archive.ts";
+import { type Digest, digest, hexadecimal } from "./state/digest.ts";
+import type { PageTree } from "./state/pages.ts";
+
+export type { Breakpoint } from "./breakpoints.ts";
+export { MachineError } from "./error.ts";
+export type { Edit, OutsideEvent } from "./outside.ts";
+
+export interface MachineConfiguration {
+  /** A multiple of 1 MiB, at most 1 GiB. Default: 64 MiB. */
+  readonly ramBytes?: number;
+  /** Contents of the block device in the last virtio slot; copied. Its length is a multiple of 512. Null or absent: no disk. */
+  readonly disk?: Uint8Array | null;
+  /** `/chosen/bootargs` of the device tree. Default: none. */
+  readonly bootArguments?: string;
+  /** What the real-time clock says at cycle 0, in seconds since 1970. Default: the start of 2025. */
+  readonly rtcStartSeconds?: number;
+  /** Whether the board has a DMA guard. Default: yes. */
+  readonly dmaGuard?: boolean;
+}
+
+/** Why a run ended. */
+export type Stop =
+  | { readonly kind: "cycle" }
+  /** The guest wrote to the finisher. It stays finished. */
+  | { readonly kind: "finished"; readonly status: number }
+  /** The guest asked for a reset: `reboot` carries it out. */
+  | { readonly kind: "reset" }
+  /** A watched word was written; the instruction that did so has completed. */
+  | { readonly kind: "watch"; readonly address: number }
+  /** The hart stands before a marked instruction; `pc` is its virtual address. */
+  | { readonly kind: "breakpoint"; readonly pc: number };
+
+/** The whole state at a moment: immutable, sharing unchanged pages with others of its kind. */
+export interface Snapshot {
+  readonly state: Float64Array;
+  readonly ram: PageTree;
+  readonly disk: PageTree | null;
+}
+
+export type AccessKind = "fetch" | "load" | "store";
+
+const RTC_DEFAULT_SECONDS = 1_735_689_600;
+const WORDS_PER_BLOCK = 4;
+const ACCESS: Record<AccessKind, Access> = { fetch: Access.Fetch, load: Access.Load, store: Access.Store };
+
+export class Machine implements Archived {
+  readonly configuration: Required<MachineConfiguration>;
+  readonly #board: Board;
+  readonly #disk: Disk | null;
+  readonly #outside = new OutsideQueue();
+  readonly #breakpoints: Breakpoints;
+  readonly #outputListeners: ((byte: number, cycle: number) => void)[] = [];
+  #program: Elf | null = null;
+  /** How the guest has ended the run. */
+  #ended: FinisherRequest | null = null;
+
+  /**
+   * A machine at power-on, its RAM empty but for the device tree. Throws a MachineError for a configuration that cannot be.
+   * (`disk` is for `fork`: a disk that exists already.)
+   */
+  constructor(configuration: MachineConfiguration = {}, disk: Disk | null = diskOf(configuration)) {
+    this.configuration = {
+      ramBytes: configuration.ramBytes ?? RAM_DEFAULT_BYTES,
+      disk: configuration.disk ?? null,
+      bootArguments: configuration.bootArguments ?? "",
+      rtcStartSeconds: configuration.rtcStartSeconds ?? RTC_DEFAULT_SECONDS,
+      dmaGuard: configuration.dmaGuard ?? true,
+    };
+    this.#disk = disk;
+    this.#board = new Board(this.configuration, disk, {
+      output: (byte, cycle) => {
+        for (const listener of this.#outputListeners) listener(byte, cycle);
+      },
+      finish: (request) => {
+        this.#ended = request;
+        this.#board.uart.drain();
+      },
+      watchedWrite: (ramOffset, lengthBytes) => this.#breakpoints.wrote(ramOffset, lengthBytes),
+    });
+    this.#breakpoints = new Breakpoints(this.#board.hart);
+    this.#board.reset();
+  }
+
+  /** Loads an ELF32 RISC-V executable's segments into RAM. Throws a MachineError, in one line, when it is not one or does not fit. */
+  loadElf(image: Uint8Array): void {
+    const program = readElf(image);
+    for (const { address, memoryBytes } of program.segments) {
+      if (!this.#board.ram.contains(address, memoryBytes)) {
+        throw new MachineError(`segment at 0x${address.toString(16)}, ${memoryBytes} bytes: not in RAM`);
+      }
+    }
+    this.#program = program;
+    this.#placeProgram();
+  }
+
+  /** Cycles since power-on, at 100 MHz: an exact integer. */
+  get cycle(): number {
+    return this.#board.hart.state.cycle;
+  }
+
+  /** Instructions retired since power-on. */
+  get instructions(): number {
+    return this.#board.hart.state.instructions;
+  }
+
+  /**
+   * Runs until the cycle is reached, or the machine stops by itself. An instruction is indivisible: the machine stops before the first whose start
+   * would be at or after `untilCycle`. Slices of any size give identical states.
+   */
+  run(untilCycle: number): Stop {
+    if (!Number.isSafeInteger(untilCycle)) throw new MachineError(`cannot run until cycle ${untilCycle}`);
+    const { hart } = this.#board;
+    for (;;) {
+      if (this.#ended !== null) return this.#ended;
+      const address = this.#breakpoints.takeWritten();
+      if (address !== null) return { kind: "watch", address };
+      if (hart.state.cycle >= untilCycle) return { kind: "cycle" };
+      this.#deliver();
+      if (hart.markedOffset !== null) hart.stepOverMark();
+      else hart.advance(Math.min(untilCycle, this.#outside.nextCycle, this.#board.nextEventCycle));
+      if (hart.markedOffset !== null && this.#breakpoints.shouldStop(hart.markedOffset)) {
+        return { kind: "breakpoint", pc: hart.state.pc >>> 0 };
+      }
+    }
+  }
+
+  /**
+   * The one door. The event takes effect before the first instruction that starts at or after `event.at`, which must not lie in the past;
+   * events of one cycle in the order of posting. An event not due yet is part of the state. Throws a MachineError for an impossible event.
+   */
+  post(event: OutsideEvent): void {
+    if (event.at < this.cycle)
+      throw new MachineError(`event at cycle ${event.at}, but it is cycle ${this.cycle} already`);
+    if (event.type === "inject" && event.edit.kind === "memory") this.#ramOffset(event.edit.address, 4);
+    this.#outside.add(event);
+    this.#board.hart.state.leave();
+  }
+
+  /** Calls the listener for every byte that has left the serial port, with the cycle at which its last bit did. */
+  onOutput(listener: (byte: number, cycle: number) => void): void {
+    this.#outputListeners.push(listener);
+  }
+
+  /** After a stop of kind "reset" (or whenever the reset button is pressed): hart and devices start over, the program is loaded again. Time goes on. */
+  reboot(): void {
+    this.#ended = null;
+    this.#board.reset();
+    this.#placeProgram();
+  }
+
+  // Snapshots
+
+  /** The state now. Costs what changed since the last snapshot, restore or hash. */
+  snapshot(): Snapshot {
+    return { state: this.#savedState(), ram: this.#board.ram.capture(), disk: this.#disk?.capture() ?? null };
+  }
+
+  /** Goes back (or forth) to a snapshot of this machine or of one configured alike. Costs the pages that differ. */
+  restore(snapshot: Snapshot): void {
+    const isAlike =
+      snapshot.ram.pageCount === this.#board.ram.flags.length && (snapshot.disk === null) === (this.#disk === null);
+    if (!isAlike) throw new MachineError("snapshot of a machine with another configuration");
+    this.#board.ram.restore(snapshot.ram);
+    if (snapshot.disk !== null) this.#disk?.restore(snapshot.disk);
+    this.exchange(new Loader(snapshot.state));
+    this.#board.hart.forgetEverything();
+    this.#breakpoints.forgetStop();
+  }
+
+  /** Another machine in the same state, without listeners, breakpoints and watches. Pages of snapshots are shared. */
+  fork(): Machine {
+    const twin = new Machine(this.configuration, this.#disk?.twin() ?? null);
+    twin.#program = this.#program;
+    twin.restore(this.snapshot());
+    return twin;
+  }
+
+  /** 128 bits, as hexadecimal, of the whole state: registers, RAM, devices, disk, outside events not due yet. Costs what changed. */
+  hash(): string {
+    const { state, ram, disk } = this.snapshot();
+    return hexadecimal(digest(joined(state, disk === null ? [ram.digest] : [ram.digest, disk.digest])));
+  }
+
+  exchange(archive: Archive): void {
+    this.#board.exchange(archive);
+    this.#outside.exchange(archive);
+    this.#ended = JSON.parse(archive.text(JSON.stringify(this.#ended))) as FinisherRequest | null;
+  }
+
+  // Looking, and stopping on purpose
+
+  /** The processor's registers, for the host. Writing here is for tests and loaders; what a recording shall repeat is posted. */
+  readonly hart = {
+    /** x0 to x31, unsigned. */
+    readRegister: (register: number): number => this.#board.hart.state.x[register]! >>> 0,
+    writeRegister: (register: number, value: number): void => {
+      if (register !== 0) this.#board.hart.state.x[register] = value;
+    },
+    /** The virtual address of the next instruction. */
+    readPc: (): number => this.#board.hart.state.pc >>> 0,
+    writePc: (pc: number): void => {
+      this.#board.hart.state.pc = pc | 0;
+      this.#board.hart.markedOffset = null;
+    },
+    /** 0 user, 1 supervisor, 3 machine. */
+    readMode: (): Mode => this.#board.hart.state.mode,
+    writeMode: (mode: Mode): void => {
+      this.#board.hart.state.mode = mode;
+    },
+    /** A control and status register by number, unsigned, whatever the mode; undefined if there is none. */
+    readCsr: (csr: number): number | undefined => {
+      const value = this.#board.hart.registers.read(csr);
+      return value === undefined ? undefined : value >>> 0;
+    },
+    writeCsr: (csr: number, value: number): void => {
+      this.#board.hart.registers.write(csr, value);
+      this.#board.hart.forgetEverything();
+    },
+    /** Whether it sleeps in `wfi`. */
+    isWaiting: (): boolean => this.#board.hart.state.waiting,
+  };
+
+  /** The disk, for the host: null where there is none. */
+  get disk(): DiskView | null {
+    return this.#disk;
+  }
+
+  /** A copy of RAM's bytes at a bus address. Throws a MachineError outside RAM. */
+  readPhysical(address: number, lengthBytes: number): Uint8Array {
+    const offset = this.#ramOffset(address, lengthBytes);
+    return this.#board.ram.bytes.slice(offset, offset + lengthBytes);
+  }
+
+  /** Writes RAM as a loader would. What a recording shall repeat is posted as an edit. */
+  writePhysical(address: number, bytes: Uint8Array): void {
+    this.#write(this.#ramOffset(address, bytes.length), bytes);
+  }
+
+  /**
+   * The bus address that an address space (a value of satp; default: the present one) maps for user mode, or for `mode`. Null where that access
+   * would fault. Changes nothing, and leaves PMP aside.
+   */
+  translate(virtual: number, access: AccessKind, satp = this.#board.hart.state.satp, mode = Mode.User): number | null {
+    const address = this.#board.hart.mmu.inspect(virtual | 0, ACCESS[access], mode, satp | 0);
+    return address === NO_ADDRESS ? null : address;
+  }
+
+  /** Stops `run` before the instruction, each time it is about to run, without changing any count. */
+  addBreakpoint(breakpoint: Breakpoint): void {
+    if ("physical" in breakpoint) this.#ramOffset(breakpoint.physical, 4);
+    this.#breakpoints.add(breakpoint);
+  }
+
+  clearBreakpoints(): void {
+    this.#breakpoints.clear();
+  }
+
+  /** Stops `run` after every write to the aligned word at a bus address, whoever writes: such as an ELF's `tohost`. */
+  watch(address: number): void {
+    this.#ramOffset(address, 4);
+    this.#breakpoints.watch(address);
+  }
+
+  clearWatches(): void {
+    this.#breakpoints.clearWatches();
+  }
+
+  // What is due
+
+  #deliver(): void {
+    const { hart } = this.#board;
+    for (let event = this.#outside.take(this.cycle); event !== undefined; event = this.#outside.take(this.cycle)) {
+      if (event.type === "input") this.#board.uart.type(inputBytes(event));
+      else this.#apply(event.edit);
+    }
+    this.#board.advance(hart.state.cycle);
+  }
+
+  #apply(edit: Edit): void {
+    const { hart, plic, block } = this.#board;
+    switch (edit.kind) {
+      case "register":
+        hart.state.x[edit.register] = edit.value;
+        break;
+      case "pc":
+        hart.state.pc = edit.value | 0;
+        hart.markedOffset = null;
+        break;
+      case "memory":
+        this.#write(
+          this.#ramOffset(edit.address, 4),
+          Uint8Array.of(edit.value, edit.value >>> 8, edit.value >>> 16, edit.value >>> 24),
+        );
+        break;
+      case "lose-interrupt":
+        plic.loseNext(edit.line);
+        break;
+      case "raise-interrupt":
+        plic.raiseOnce(edit.line);
+        break;
+      case "disk-error":
+        block?.failNext(edit.count, edit.direction);
+        break;
+    }
+  }
+
+  #write(ramOffset: number, bytes: Uint8Array): void {
+    this.#board.ram.write(ramOffset, bytes);
+    this.#board.hart.ramWrittenByOthers(ramOffset, bytes.length);
+  }
+
+  #ramOffset(address: number, lengthBytes: number): number {
+    if (!this.#board.ram.contains(address, lengthBytes)) {
+      throw new MachineError(`0x${address.toString(16)}, ${lengthBytes} bytes: not in RAM`);
+    }
+    return address - Base.Ram;
+  }
+
+  #placeProgram(): void {
+    for (const { address, bytes, memoryBytes } of this.#program?.segments ?? []) {
+      this.#board.ram.write(address - Base.Ram, bytes);
+      this.#board.ram.write(address - Base.Ram + bytes.length, new Uint8Array(memoryBytes - bytes.length));
+    }
+  }
+
+  #savedState(): Float64Array {
+    const saver = new Saver();
+    this.exchange(saver);
+    return saver.saved;
+  }
+}
+
+/** What the host may do with the disk. */
+export interface DiskView {
+  /** Sectors of 512 bytes. */
+  readonly sectorCount: number;
+  /** A sector's bytes: a view to be used before the machine runs on. */
+  read(sector: number): Uint8Array;
+  /** The sectors that differ from the image in the configuration, ascending. Costs what changed. */
+  changedSectors(): number[];
+  /** Calls the listener before every write of a sector, with its bytes before and after: both views. */
+  onWrite(listener: SectorListener): void;
+}
+
+function diskOf(configuration: MachineConfiguration): Disk | null {
+  return configuration.disk ? Disk.from(configuration.disk) : null;
+}
+
+/** State and digests as whole blocks of words. */
+function joined(state: Float64Array, digests: readonly Digest[]): Int32Array {
+  const stateWords = new Int32Array(state.buffer);
+  const digestWords = digests.length * WORDS_PER_BLOCK;
+  const padded = Math.ceil(stateWords.length / WORDS_PER_BLOCK) * WORDS_PER_BLOCK;
+  const words = new Int32Array(padded + digestWords);
+  words.set(stateWords);
+  for (const [index, value] of digests.entries()) words.set(value, padded + index * WORDS_PER_BLOCK);
+  return words;
+}

@@ -1,0 +1,117 @@
+/**
+ * The board's memory: its bytes, and what is known about each of its pages.
+ *
+ * Everything that writes RAM other than the interpreter's fast path (slow stores, page-table updates, DMA, injected edits, the loader)
+ * reports through `wrote`, so that whoever keeps something derived from a page (decoded instructions, translations) drops it at once.
+ * The fast path never touches a page that has a flag which someone must hear about: see hart/translation-cache.ts.
+ */
+import { Base, MEBIBYTE, RAM_MAXIMUM_BYTES } from "./board/memory-map.ts";
+import { MachineError } from "./error.ts";
+import { PAGE_BYTES, PAGE_SHIFT, Page, PageTree } from "./state/pages.ts";
+
+export const enum PageFlag {
+  /** Changed since the last capture. */
+  Dirty = 1 << 0,
+  /** Instructions decoded from it are kept. */
+  Code = 1 << 1,
+  /** Translations that were walked through it are kept. */
+  Table = 1 << 2,
+  /** The host wants to hear of writes to it. */
+  Watched = 1 << 3,
+}
+
+/** The flags for which a write must be reported. */
+export const PROTECTED = PageFlag.Code | PageFlag.Table | PageFlag.Watched;
+
+/** Hears of a write to a page that has a flag of `PROTECTED`. Offsets are from the start of RAM. */
+export type WriteListener = (offset: number, lengthBytes: number, flags: number) => void;
+
+export class Ram {
+  readonly sizeBytes: number;
+  readonly bytes: Uint8Array;
+  readonly signedBytes: Int8Array;
+  readonly halves: Uint16Array;
+  readonly signedHalves: Int16Array;
+  readonly words: Int32Array;
+  /** `PageFlag` bits of each page. */
+  readonly flags: Uint8Array;
+  /** Called when a page stops being dirty, after a capture or a restore: its next write must be seen again. */
+  onClean: () => void = () => {};
+  onWrite: WriteListener = () => {};
+  #tree: PageTree;
+
+  /** Throws a MachineError unless `sizeBytes` is a multiple of 1 MiB up to 1 GiB. */
+  constructor(sizeBytes: number) {
+    if (!Number.isInteger(sizeBytes / MEBIBYTE) || sizeBytes <= 0 || sizeBytes > RAM_MAXIMUM_BYTES) {
+      throw new MachineError(`RAM of ${sizeBytes} bytes: expected a multiple of 1 MiB, at most 1 GiB`);
+    }
+    const buffer = new ArrayBuffer(sizeBytes);
+    this.sizeBytes = sizeBytes;
+    this.bytes = new Uint8Array(buffer);
+    this.signedBytes = new Int8Array(buffer);
+    this.halves = new Uint16Array(buffer);
+    this.signedHalves = new Int16Array(buffer);
+    this.words = new Int32Array(buffer);
+    this.flags = new Uint8Array(sizeBytes / PAGE_BYTES);
+    this.#tree = PageTree.zeros(this.flags.length);
+  }
+
+  /** Whether `lengthBytes` bytes at this bus address all lie in RAM. */
+  contains(address: number, lengthBytes: number): boolean {
+    return address >= Base.Ram && address + lengthBytes <= Base.Ram + this.sizeBytes;
+  }
+
+  /** Notes that bytes were written; the range may span pages. Who has only a flag of `unheard` is not told. */
+  wrote(offset: number, lengthBytes: number, unheard = 0): void {
+    const heard = PROTECTED & ~unheard;
+    const last = (offset + lengthBytes - 1) >> PAGE_SHIFT;
+    for (let page = offset >> PAGE_SHIFT; page <= last; page++) {
+      this.flags[page]! |= PageFlag.Dirty;
+      if ((this.flags[page]! & heard) === 0) continue;
+      const from = Math.max(offset, page << PAGE_SHIFT);
+      const to = Math.min(offset + lengthBytes, (page + 1) << PAGE_SHIFT);
+      this.onWrite(from, to - from, this.flags[page]! & heard);
+    }
+  }
+
+  /** Copies bytes in; `offset` and length are within RAM. */
+  write(offset: number, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.bytes.set(bytes, offset);
+    this.wrote(offset, bytes.length);
+  }
+
+  /** The contents now, sharing all that has not changed since the last capture. */
+  capture(): PageTree {
+    const changes = new Map<number, Page>();
+    for (const page of this.#dirtyPages()) {
+      const start = page * PAGE_BYTES;
+      changes.set(page, new Page(this.bytes.slice(start, start + PAGE_BYTES)));
+      this.flags[page]! &= ~PageFlag.Dirty;
+    }
+    if (changes.size > 0) this.onClean();
+    this.#tree = this.#tree.with(changes);
+    return this.#tree;
+  }
+
+  /** Puts contents back, touching only pages that differ. */
+  restore(tree: PageTree): void {
+    for (const page of this.#dirtyPages()) this.#put(page, tree.page(page));
+    this.#tree.difference(tree, (page, _own, wanted) => {
+      this.#put(page, wanted);
+    });
+    this.#tree = tree;
+    this.onClean();
+  }
+
+  #put(page: number, contents: Page): void {
+    this.write(page * PAGE_BYTES, contents.bytes);
+    this.flags[page]! &= ~PageFlag.Dirty;
+  }
+
+  *#dirtyPages(): Generator<number> {
+    for (let page = 0; page < this.flags.length; page++) {
+      if ((this.flags[page]! & PageFlag.Dirty) !== 0) yield page;
+    }
+  }
+}

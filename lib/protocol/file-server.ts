@@ -3,7 +3,8 @@
  * system (`volume`, which Mount answered) and inode number; it stays allocated while VFS holds it, whether or not it has a
  * name. Names and paths lie in memory that VFS has granted. An answer is a `Reply` unless a line says otherwise.
  *
- * Every request can fail with Invalid (no such volume or inode) and InputOutput (the disk, or what is on it, is damaged).
+ * VFS holds a file once, however often it was told of it. Every request can fail with InputOutput: the disk, or what is on it,
+ * is damaged (a file that is not there included: VFS asks only for what it was told of).
  */
 import { type Grant, Message, Range, Reply } from "../message.ts";
 
@@ -49,7 +50,7 @@ export class FsUnmount extends FsMessage {
 
 /**
  * Walks `bytes` of a path from directory `inode`. Answer: `FsNode`: how far it came, and the file there, which VFS holds from now on if `hold`
- * is 1 and the walk is complete. Errors: NoEntry, NotDirectory, NameTooLong.
+ * is 1 and the walk is complete. Errors: NoEntry, NotDirectory, NameTooLong, NoMemory (VFS holds too many).
  */
 export class FsLookup extends FsMessage {
   override readonly type = FsCall.Lookup;

@@ -1,0 +1,34 @@
+/**
+ * MFS, the file server: MINIX FS V3 on block devices, for VFS. It knows files by number and names by directory; paths across
+ * volumes, descriptors and programs are VFS' business.
+ *
+ * One request at a time. Read on in requests.ts (what can be asked), walk.ts and names.ts (directories), content.ts and
+ * zones.ts (files), cache.ts (memory), and disk.ts (drivers that die).
+ */
+import { CLOCK, DS, VFS } from "../../lib/endpoint.ts";
+import { Message, MessageType, type Notification } from "../../lib/message.ts";
+import type { FsRequest } from "../../lib/protocol/file-server.ts";
+import { receiveRequest, startService } from "../../lib/service.ts";
+import { startCache } from "./cache.ts";
+import { hearStore } from "./disk.ts";
+import { relieve, syncAll } from "./flush.ts";
+import { startNames } from "./names.ts";
+import { serve } from "./requests.ts";
+
+const inbox = new Message();
+
+export function main(): never {
+  startCache();
+  startNames();
+  startService();
+  for (;;) {
+    const request = receiveRequest<FsRequest | Notification>(inbox);
+    if (request.type === MessageType.Notify) {
+      if (request.source === CLOCK) syncAll();
+      else if (request.source === DS) hearStore();
+    } else if (request.source === VFS) {
+      serve(request);
+      relieve();
+    }
+  }
+}

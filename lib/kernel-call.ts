@@ -243,7 +243,8 @@ export function endSignal(who: Endpoint): Status {
 }
 
 /**
- * Makes a process run `handler(signal)` on its own stack, and `trampoline` after it. A SENDREC that it waits in ends with Interrupted first
+ * Makes a process run `handler(signal)` on its own stack, and `trampoline` after it. If it waits in SENDREC: a request that nobody has
+ * taken yet is taken back, and the call begins anew after the handler; for one that awaits its answer, the call ends with Interrupted
  * (PM has cancelled what it can; who answers later finds nobody waiting). Errors: Fault when the stack is not there.
  */
 export function sendSignal(who: Endpoint, signal: Signal, handler: vaddr, trampoline: vaddr): Status {

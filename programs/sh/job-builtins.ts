@@ -1,0 +1,62 @@
+/** Builtins about jobs: jobs, fg, bg, wait. */
+import { Ascii } from "../../lib/library/ascii.ts";
+import type { TextList } from "../../lib/library/list.ts";
+import { parseUnsigned } from "../../lib/library/number.ts";
+import { complain, print } from "../../lib/library/output.ts";
+import { anyRunningJob, continueJob, findJob, type Job, jobOfProcess, printJobs, waitForJob } from "./jobs.ts";
+import { isUnwinding } from "./state.ts";
+
+const UNKNOWN_STATUS = 127;
+
+export function jobsBuiltin(_words: TextList): i32 {
+  printJobs();
+  return 0;
+}
+
+/** `fg [%N]` */
+export function foregroundBuiltin(words: TextList): i32 {
+  const job = jobOf(words, 1);
+  if (job === null) return complainNoJob(words);
+  print`${job.text}\n`;
+  continueJob(job, true);
+  return waitForJob(job);
+}
+
+/** `bg [%N]` */
+export function backgroundBuiltin(words: TextList): i32 {
+  const job = jobOf(words, 1);
+  if (job === null) return complainNoJob(words);
+  print`[${job.number}] ${job.text}\n`;
+  continueJob(job, false);
+  return 0;
+}
+
+/** `wait [%N | PID]…`: without words, for every job. */
+export function waitBuiltin(words: TextList): i32 {
+  if (words.count === 1) {
+    for (let job = anyRunningJob(); job !== null && !isUnwinding(); job = anyRunningJob()) waitForJob(job);
+    return isUnwinding() ? 130 : 0;
+  }
+  let status: i32 = 0;
+  for (let index = 1; index < words.count && !isUnwinding(); index++) {
+    const job = jobOf(words, index);
+    if (job === null) {
+      complain`wait: ${words.at(index)}: no such job`;
+      status = UNKNOWN_STATUS;
+    } else status = waitForJob(job);
+  }
+  return status;
+}
+
+/** The job that a word means, `%2` or a process id; without the word, the youngest. */
+function jobOf(words: TextList, index: i32): Job | null {
+  if (index >= words.count) return findJob(0);
+  const word = words.at(index).bytes;
+  if (word.length > 1 && word[0] === Ascii.Percent) return findJob(parseUnsigned(word.subarray(1)));
+  return jobOfProcess(parseUnsigned(word));
+}
+
+function complainNoJob(words: TextList): i32 {
+  complain`${words.at(0)}: no such job`;
+  return 1;
+}

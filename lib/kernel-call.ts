@@ -99,11 +99,14 @@ export const enum About {
   Machine,
   /** The boot arguments' bytes; returns how many there are. `index` is where to begin. */
   BootArguments,
-  /** `ProcessInformation` of slot `index`; NoProcess where nobody lives. */
+  /** `ProcessInformation` of slot `index`, or of the caller (`SELF`); NoProcess where nobody lives. */
   Process,
   /** Bytes of the kernel log from stream position `index` on; returns how many were copied. Positions count from boot; what the ring has lost is skipped. */
   Log,
 }
+
+/** In the place of a slot: the caller's own. */
+export const SELF = 0xffff_ffff;
 
 /** Writes up to `bytes` to `target`. */
 export function information(about: About, index: u32, target: vaddr, bytes: u32): i32 {

@@ -1,0 +1,37 @@
+/**
+ * Asynchronous messages: what a service says upward, or to somebody it must not wait for.
+ *
+ * `post` copies the message into a row of a table that the kernel delivers from (ipc.ts, `sendAsync`) whenever the receiver listens. A row is
+ * free again when the kernel has marked it done.
+ */
+import type { Endpoint } from "./endpoint.ts";
+import { AsyncFlags, AsyncMessage, sendAsync } from "./ipc.ts";
+import type { Message } from "./message.ts";
+import { Status } from "./status.ts";
+
+const ROWS = 32;
+const rows = table(AsyncMessage, ROWS);
+
+/** Sends without ever waiting. Messages to one receiver arrive in the order of their rows. Errors: TryAgain (every row waits for its receiver). */
+export function post(to: Endpoint, message: Message): Status {
+  for (const row of rows) {
+    if (isTaken(row)) continue;
+    copy(row.message, message);
+    row.to = to;
+    row.flags = AsyncFlags.Valid;
+    return sendAsync(rows);
+  }
+  return Status.TryAgain;
+}
+
+/** Takes back everything that `to` has not received yet: it has died, and its successor is told anew. */
+export function unpost(to: Endpoint): void {
+  for (const row of rows) {
+    if (isTaken(row) && row.to === to) row.flags = 0;
+  }
+  sendAsync(rows);
+}
+
+function isTaken(row: AsyncMessage): boolean {
+  return (row.flags & (AsyncFlags.Valid | AsyncFlags.Done)) === AsyncFlags.Valid;
+}

@@ -1,0 +1,86 @@
+/**
+ * What every service has in common: it says when it is ready, gives signs of life, answers its clients, and commits a fault when
+ * RS asks for one.
+ *
+ * A service's `main` prepares itself, calls `startService`, and then loops over `receiveRequest`. Nothing else has to be done to
+ * be watched and restarted.
+ */
+import { ANY, DS, type Endpoint, NONE, RS } from "./endpoint.ts";
+import { exitService } from "./kernel-call.ts";
+import { notify, receive, sendNonblocking, sendReceive } from "./ipc.ts";
+import { Message, MessageType, Reply } from "./message.ts";
+import { type DsReply, DsRetrieve } from "./protocol/ds.ts";
+import { type CommitFault, Fault, RsCall } from "./protocol/rs.ts";
+import { Status } from "./status.ts";
+
+/** The first notification RS gets from an incarnation says: ready. */
+export function startService(): void {
+  notify(RS);
+}
+
+/**
+ * The next message for the service, from anybody: a request, or a notification of KERNEL, CLOCK, HARDWARE or DS. What RS
+ * wants of every service (a sign of life, a fault) is seen to here.
+ */
+export function receiveRequest<T>(inbox: Message): T {
+  for (;;) {
+    const status = receive(ANY, inbox);
+    assert(status === Status.Ok);
+    if (inbox.source !== RS) return inbox as T;
+    if (inbox.type === MessageType.Notify) notify(RS);
+    else if (inbox.type === RsCall.CommitFault) commit(inbox as CommitFault);
+    else return inbox as T;
+  }
+}
+
+/** Answers a request with nothing but a status. A client that does not wait any more is gone, and misses nothing. */
+export function reply(client: Endpoint, status: Status): void {
+  const answer = new Reply();
+  answer.status = status;
+  sendNonblocking(client, answer);
+}
+
+/** Answers a request with more than a status. */
+export function replyWith(client: Endpoint, answer: Message): void {
+  sendNonblocking(client, answer);
+}
+
+/** Where the service of this name lives now; NONE: it is down, or nobody has heard of it yet. */
+export function publishedEndpoint(name: string): Endpoint {
+  const request = new DsRetrieve();
+  request.name.set(name.bytes);
+  if (sendReceive(DS, request) < 0) return NONE;
+  const answer = request as Message as DsReply;
+  return answer.status < 0 ? NONE : answer.endpoint;
+}
+
+class Anything {
+  value: u32 = 0;
+}
+const few = new Uint8Array(4);
+
+/** Commits a fault, for real: the machine, not this function, says what comes of it. */
+function commit(request: CommitFault): void {
+  switch (request.fault) {
+    case Fault.Null:
+      at(0, Anything).value = 1;
+      break;
+    case Fault.Index:
+      few[i32(request.fault) + few.length] = 1;
+      break;
+    case Fault.Assert:
+      assert(request.fault !== Fault.Assert);
+      break;
+    case Fault.Illegal:
+      asm`.word 0`;
+      break;
+    case Fault.Loop:
+      for (;;) fence();
+    case Fault.Exit:
+      exitService(3);
+    case Fault.Jump:
+      asm`jr ${0x10}`;
+      break;
+    default:
+  }
+}

@@ -3,7 +3,18 @@
  *
  * A program without a handler for its exception ends, and leaves one line in the kernel log. Begin at `serveKernel`.
  */
-import { Crash, DeathCause, endSignal, getCrash, getSignal, PendingSignals } from "../../lib/kernel-call.ts";
+import { slotOf } from "../../lib/endpoint.ts";
+import {
+  About,
+  Crash,
+  DeathCause,
+  endSignal,
+  getCrash,
+  getSignal,
+  information,
+  PendingSignals,
+  ProcessInformation,
+} from "../../lib/kernel-call.ts";
 import { log } from "../../lib/log.ts";
 import { SIGNALS, Signal } from "../../lib/signal.ts";
 import { catchException } from "./deliver.ts";
@@ -44,9 +55,12 @@ function endByException(program: Program, signal: i32): void {
 
 function logCrash(program: Program): void {
   const crash = new Crash();
+  const process = new ProcessInformation();
+  const bytes = u32(sizeOf(ProcessInformation));
   if (getCrash(program.endpoint, crash) < 0) return;
+  information(About.Process, u32(slotOf(program.endpoint)), address(process), bytes);
   const what = crash.cause === DeathCause.Check ? "failed check" : exceptionName(crash.mcause);
-  log`process ${program.pid}: ${what} at pc ${hex(crash.pc)}, address ${hex(crash.address)}`;
+  log`${process.name} (pid ${program.pid}): ${what} at pc ${hex(crash.pc)}, address ${hex(crash.address)}`;
 }
 
 /** Privileged specification, table of mcause values. */

@@ -23,7 +23,7 @@ function resolve(fault: PageFault): Status {
   const mapping = new PageMapping();
   spaceQuery(fault.endpoint, page, mapping);
   // Two may have asked for the same page: the process itself and a copy on its behalf.
-  if (mapping.flags !== 0) return Status.Ok;
+  if (mapping.flags !== 0) return (fault.access & ~mapping.flags) === 0 ? Status.Ok : Status.Fault;
   const status = supplyPage(space, region, page, true);
   if (status === Status.Ok) return Status.Ok;
   log`no memory for a page of endpoint ${fault.endpoint}`;

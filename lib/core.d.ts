@@ -45,6 +45,8 @@ declare function view<T>(address: u32, type: Class<T>): T;
 declare function bytesAt(address: u32, length: u32): Uint8Array;
 declare function wordsAt(address: u32, length: u32): Uint32Array;
 declare function tableAt<T>(address: u32, type: Class<T>, count: u32): T[];
+/** `count` strings, of whose length words the addresses lie at this address. */
+declare function stringsAt(address: u32, count: u32): readonly string[];
 /** The string whose length word lies at this address (see `String`). */
 declare function stringAt(address: u32): string;
 /** Where a struct, an array's first element, a string's length word or a function's first instruction lies. */

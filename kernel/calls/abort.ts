@@ -1,0 +1,9 @@
+/** Abort: the machine's run ends. a0: how (`Shutdown`); a1: exit status 0 to 255. */
+import { Shutdown } from "../../lib/kernel-call.ts";
+import { shutDown } from "../machine.ts";
+import type { Process } from "../process.ts";
+
+export function abortCall(caller: Process): i32 {
+  const { a0, a1 } = caller.frame;
+  shutDown(a0 === Shutdown.Reboot ? Shutdown.Reboot : Shutdown.PowerOff, a1);
+}

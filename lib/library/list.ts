@@ -9,6 +9,8 @@ import { greater } from "./number.ts";
 const FIRST_COUNT = 8;
 const WORD_BYTES = 4;
 
+export type TextOrder = (a: string, b: string) => i32;
+
 export class TextList {
   place: vaddr = 0;
   capacity: i32 = 0;
@@ -35,16 +37,21 @@ export class TextList {
     this.count--;
   }
 
-  /** Bytewise order, from `first` on. Shell sort: small, no recursion, and quick enough for a directory. */
-  sort(first: i32 = 0): void {
-    const words = this.words().subarray(first);
+  /** Bytewise order. Shell sort: small, no recursion, and quick enough for a directory. */
+  sort(): void {
+    this.sortBy(compareTexts);
+  }
+
+  /** By an order of the caller's: below zero, zero or above, as a is before, like or after b. */
+  sortBy(order: TextOrder): void {
+    const words = this.words();
     let gap = 1;
     while (gap < words.length / 3) gap = gap * 3 + 1;
     for (; gap > 0; gap = gap / 3) {
       for (let index = gap; index < words.length; index++) {
         const moving = words[index];
         let hole = index;
-        while (hole >= gap && isAfter(words[hole - gap], moving)) {
+        while (hole >= gap && order(stringAt(words[hole - gap]), stringAt(moving)) > 0) {
           words[hole] = words[hole - gap];
           hole -= gap;
         }
@@ -77,6 +84,15 @@ export class TextList {
   }
 }
 
-function isAfter(a: u32, b: u32): boolean {
-  return compareBytes(stringAt(a).bytes, stringAt(b).bytes) > 0;
+export function compareTexts(a: string, b: string): i32 {
+  return compareBytes(a.bytes, b.bytes);
+}
+
+const argumentList = new TextList();
+
+/** A program's arguments as a list. There is one such list. */
+export function listOf(args: readonly string[]): TextList {
+  argumentList.count = 0;
+  for (const argument of args) argumentList.append(argument);
+  return argumentList;
 }

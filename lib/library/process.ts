@@ -20,12 +20,15 @@ import {
   type PmWaited,
 } from "../protocol/pm.ts";
 import { call } from "./call.ts";
+import { complainAbout } from "./errors.ts";
 import { flushOutput } from "./output.ts";
 
-/** Ends the program when its output has been written. `status` is 0 to 255; zero means success. */
+/** Ends the program when its output has been written, with 1 if it could not be. `status` is 0 to 255; zero means success. */
 export function exit(status: i32): never {
-  flushOutput();
-  terminate(status);
+  const failure = flushOutput();
+  if (failure >= 0 || status !== 0) terminate(status);
+  complainAbout("standard output", failure);
+  terminate(1);
 }
 
 /** Ends the program at once; what it has not yet written is lost. */

@@ -13,7 +13,7 @@ export function help(_words: TextList): i32 {
               for NAME in words; do a; done      case word in pattern) a;; esac      name() { a; }
   builtins    . : [ bg break cd continue echo eval exec exit export false fg help jobs kill pwd read
               return set shift test true type umask unset wait
-  keys        arrows  ^A ^E begin and end  ^K ^U ^W cut  ^Y paste  ^L clear  ^R search  Tab complete  ^C  ^D
+  keys        arrows  ^A ^E begin and end  ^K ^U ^W cut  ^Y paste  ^L clear  Tab complete  ^C  ^D
 
 Programs are in /bin. Services: service status, service crash disk null, service log.
 `;

@@ -11,6 +11,12 @@ type WithoutPosition<T> = T extends unknown ? Omit<T, "position"> : never;
 export type BareInstruction = WithoutPosition<Instruction>;
 type BareTerminator = WithoutPosition<Terminator>;
 
+/** A block that is not finished yet. */
+export interface Pause {
+  readonly block: Block;
+  readonly terminated: boolean;
+}
+
 /** A loop of the source; `null` is the function's body. */
 export interface Loop {
   readonly outer: Loop | null;
@@ -24,8 +30,6 @@ export interface FunctionFacts {
   readonly variables: Map<Register, { readonly name: string; readonly loop: Loop | null }>;
   /** What lies in each slot, and the loop in which it is made. */
   readonly slots: { readonly name: string; readonly loop: Loop | null; readonly position: Position }[];
-  /** Registers that a receive has just filled with a view of a mailbox, by the mailbox. */
-  readonly views: Map<Instruction, { readonly mailbox: string; readonly view: Register | null }>;
 }
 
 export const constant = (value: number): Operand => ({ kind: "constant", value: value | 0 });
@@ -33,7 +37,7 @@ export const ZERO = constant(0);
 export const inRegister = (register: Register): Operand => ({ kind: "register", register });
 
 export class FunctionBuilder {
-  readonly facts: FunctionFacts = { released: new Set(), variables: new Map(), slots: [], views: new Map() };
+  readonly facts: FunctionFacts = { released: new Set(), variables: new Map(), slots: [] };
   position: Position;
   loop: Loop | null = null;
   readonly #symbol: string;
@@ -144,6 +148,18 @@ export class FunctionBuilder {
     this.#current = this.#blocks[block]!;
     this.#order.push(block);
     this.#terminated = false;
+  }
+
+  /** Leaves the present block open; `resume` goes on in it. */
+  pause(): Pause {
+    const pause = { block: this.#current, terminated: this.#terminated };
+    this.#terminated = true;
+    return pause;
+  }
+
+  resume(pause: Pause): void {
+    this.#current = pause.block;
+    this.#terminated = pause.terminated;
   }
 
   end(terminator: BareTerminator): void {

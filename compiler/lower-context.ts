@@ -59,6 +59,7 @@ export interface JumpTarget {
   readonly breakTo: number;
   /** Null for a switch or a labelled block. */
   readonly continueTo: number | null;
+  readonly isSwitch?: true;
 }
 
 export interface Variable {

@@ -115,13 +115,16 @@ export function findField(body: Body, node: ts.PropertyAccessExpression): { fiel
   const { constants } = body.module;
   const receiver = constants.checker.getTypeAtLocation(node.expression);
   const type = constants.types.of(receiver, node.expression);
-  if (type.kind !== "struct") return null;
-  const [first, ...others] = constants.layouts.all(type.type, node.expression);
-  const field = first?.fields.get(node.name.text);
+  return type.kind === "struct" ? findFieldNamed(body, type.type, node.name.text, node.name) : null;
+}
+
+export function findFieldNamed(body: Body, type: ts.Type, name: string, node: ts.Node): { field: Field; layout: Layout } | null {
+  const [first, ...others] = body.module.constants.layouts.all(type, node);
+  const field = first?.fields.get(name);
   if (first === undefined || field === undefined) return null;
   for (const other of others) {
-    const same = other.fields.get(node.name.text);
-    if (same?.offset !== field.offset || !sameStorage(field, same)) return fail(node.name, "unionField", node.name.text);
+    const same = other.fields.get(name);
+    if (same?.offset !== field.offset || !sameStorage(field, same)) return fail(node, "unionField", name);
   }
   return { field, layout: others.some((other) => other.volatile) ? { ...first, volatile: true } : first };
 }

@@ -287,7 +287,8 @@ export class Constants implements Conversions {
 
   #evaluateBinary(node: ts.BinaryExpression): Static | null {
     const operator = node.operatorToken.getText();
-    if (operator === "," || ts.isAssignmentOperator(node.operatorToken.kind)) return null;
+    const stores: boolean = isAssignment(node);
+    if (stores || operator === ",") return null;
     const left = this.evaluate(node.left);
     if (left === null) return null;
     const right = this.evaluate(node.right);
@@ -376,4 +377,11 @@ function numeric(node: ts.NumericLiteral): Static {
   const value = Number(node.text);
   if (!Number.isSafeInteger(value)) return fail(node, "fraction", node.getText());
   return integerValue(BigInt(value), literalType(BigInt(value)));
+}
+
+/** Whether a binary expression stores into its left side. */
+export function isAssignment(node: ts.Node): node is ts.BinaryExpression {
+  if (!ts.isBinaryExpression(node)) return false;
+  const { kind } = node.operatorToken;
+  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }

@@ -1,0 +1,128 @@
+/**
+ * Calls: of functions and methods by name, of function values through a register, and of what lib/core.d.ts declares.
+ *
+ * Begin reading at `lowerCall`.
+ */
+import ts from "typescript";
+import { inRegister } from "./builder.ts";
+import { excerpt, fail } from "./errors.ts";
+import type { Operand } from "./ir.ts";
+import { type Body, convert, staticValue, type Value, word } from "./lower-context.ts";
+import { functionName, lowerExpression, lowerTo } from "./lower-expressions.ts";
+import { lowerIntrinsic, lowerTextMethod } from "./lower-intrinsics.ts";
+import { refine, referenceTo, referenceWord } from "./lower-places.ts";
+import { lowerSliceMethod } from "./lower-slices.ts";
+import { type FunctionNode, isFunctionNode, linkSymbol } from "./names.ts";
+import { type Constants, isConst, settle, unwrap } from "./static-values.ts";
+import { isStatic } from "./layout.ts";
+import { type Type, wordsOf } from "./types.ts";
+
+/** What a caller knows of a function. */
+export interface Signature {
+  readonly parameters: readonly { readonly type: Type; readonly node: ts.ParameterDeclaration | null }[];
+  readonly result: Type;
+}
+
+export function lowerCall(body: Body, node: ts.CallExpression): Value {
+  const { constants } = body.module;
+  const { expression } = node;
+  const name = ts.isPropertyAccessExpression(expression) ? expression.name : expression;
+  const symbol = constants.symbolOf(name);
+  if (constants.types.isCore(symbol)) return lowerCore(body, node, name.getText());
+  const declaration = symbol?.declarations?.[0];
+  const callee = declaration === undefined ? null : functionBehind(declaration);
+  if (callee === null) return lowerIndirect(body, node);
+  const signature = signatureOf(constants, callee);
+  const receiver = ts.isMethodDeclaration(callee) && !isStatic(callee) ? [lowerReceiver(body, expression)] : [];
+  const values = lowerArguments(body, node, signature);
+  const operands = [...receiver, ...values.flatMap((value) => value.words)];
+  const words = body.builder.call(linkSymbol(functionName(callee)), operands, wordsOf(signature.result));
+  return finishCall(body, node, signature.result, words);
+}
+
+/** The function that a name is bound to for good, or null if it is a value like any other. */
+export function functionBehind(declaration: ts.Declaration): FunctionNode | null {
+  if (ts.isFunctionDeclaration(declaration)) return declaration.body === undefined ? fail(declaration, "notCallable", declaration.name?.text ?? "") : declaration;
+  if (ts.isMethodDeclaration(declaration)) return ts.isClassLike(declaration.parent) ? declaration : null;
+  if (!ts.isVariableDeclaration(declaration) || !isConst(declaration) || declaration.initializer === undefined) return null;
+  const initializer = unwrap(declaration.initializer);
+  return isFunctionNode(initializer) ? initializer : null;
+}
+
+/** Parameters and result as declared. */
+export function signatureOf(constants: Constants, node: FunctionNode): Signature {
+  const parameters = node.parameters.map((parameter) => ({ type: parameterType(constants, parameter), node: parameter }));
+  return { parameters, result: resultType(constants, node) };
+}
+
+function parameterType(constants: Constants, node: ts.ParameterDeclaration): Type {
+  if (node.dotDotDotToken !== undefined) return fail(node, "spread");
+  if (node.questionToken !== undefined) return fail(node, "optionalField");
+  const declared = constants.types.ofDeclarationOrNull(node);
+  if (declared !== null) return settle(declared);
+  const value = node.initializer === undefined ? null : constants.evaluate(node.initializer);
+  return value?.kind === "integer" ? settle(value.type) : fail(node, "noWidth");
+}
+
+function resultType(constants: Constants, node: FunctionNode): Type {
+  const signature = constants.checker.getSignatureFromDeclaration(node);
+  const type = signature === undefined ? undefined : constants.checker.getReturnTypeOfSignature(signature);
+  if (type === undefined || type.flags & ts.TypeFlags.Number) return fail(node.name ?? node, "resultType", node.name?.getText() ?? "this function");
+  return constants.types.of(type, node.name ?? node);
+}
+
+function lowerReceiver(body: Body, expression: ts.Expression): Operand {
+  if (!ts.isPropertyAccessExpression(expression)) return fail(expression, "methodValue");
+  if (expression.expression.kind === ts.SyntaxKind.SuperKeyword) return inRegister(body.self ?? fail(expression, "thisOutside"));
+  return referenceWord(body, referenceTo(body, expression.expression));
+}
+
+function lowerArguments(body: Body, node: ts.CallExpression, signature: Signature): Value[] {
+  return signature.parameters.map(({ type, node: parameter }, index) => {
+    const argument = node.arguments[index];
+    if (argument === undefined) return defaultValue(body, node, parameter, type);
+    if (ts.isSpreadElement(argument)) return fail(argument, "spread");
+    if (type.kind !== "class") return lowerTo(body, argument, type);
+    return { type, words: [] };
+  });
+}
+
+function defaultValue(body: Body, node: ts.Node, parameter: ts.ParameterDeclaration | null, type: Type): Value {
+  const initializer = parameter?.initializer;
+  if (initializer === undefined) return fail(node, "parameterDefault");
+  const known = body.module.constants.evaluate(initializer) ?? fail(initializer, "parameterDefault");
+  return convert(body, staticValue(body, known), type, initializer);
+}
+
+/** The result's class may be a type parameter's: the checker knows which. A call that never returns ends the path. */
+function finishCall(body: Body, node: ts.CallExpression, type: Type, words: readonly Operand[]): Value {
+  if (type.kind === "never") body.builder.end({ kind: "unreachable" });
+  return refine(body, { type: settle(type), words }, node);
+}
+
+/** A call through a field, a parameter, a row of a `Record`: of whatever holds a function. */
+function lowerIndirect(body: Body, node: ts.CallExpression): Value {
+  const { constants } = body.module;
+  const callee = lowerExpression(body, node.expression);
+  if (callee.type.kind !== "function") return fail(node.expression, callee.type.kind === "code" ? "callableRoutine" : "notCallable", excerpt(node.expression));
+  const declared = callee.type.type.getCallSignatures()[0] ?? fail(node, "notCallable", excerpt(node.expression));
+  const parameters = declared.getParameters().map((parameter) => {
+    const type = constants.types.of(constants.checker.getTypeOfSymbol(parameter), node);
+    const declaration = parameter.valueDeclaration;
+    const isOptional = declaration !== undefined && ts.isParameter(declaration) && declaration.questionToken !== undefined;
+    return { type: isOptional ? fail(node, "optionalField") : type, node: null };
+  });
+  const result = constants.types.of(declared.getReturnType(), node);
+  const operands = lowerArguments(body, node, { parameters, result }).flatMap((value) => value.words);
+  return finishCall(body, node, result, body.builder.callIndirect(word(callee), operands, wordsOf(result)));
+}
+
+/** What lib/core.d.ts declares: functions by name, methods of slices and strings. */
+function lowerCore(body: Body, node: ts.CallExpression, name: string): Value {
+  if (!ts.isPropertyAccessExpression(node.expression)) return lowerIntrinsic(body, node, name);
+  const receiver = lowerExpression(body, node.expression.expression);
+  if (receiver.type.kind === "slice") return lowerSliceMethod(body, node, name, receiver);
+  if (receiver.type.kind === "string") return lowerTextMethod(body, node, name, receiver);
+  return fail(node, "notCallable", excerpt(node.expression));
+}
+

@@ -48,6 +48,9 @@ export const enum VirtioStatus {
 /** Feature bit 32: the device follows version 1 of the standard. */
 export const VIRTIO_FEATURE_VERSION_1 = 32;
 
+/** Feature bit 9 of a block device: it may keep written data in a cache until a Flush. */
+export const VIRTIO_BLOCK_FEATURE_FLUSH = 9;
+
 export const enum DescriptorFlags {
   Next = 1,
   DeviceWrites = 2,

@@ -164,8 +164,8 @@ export const INSTRUCTIONS: readonly Instruction[] = [
   row("remu", "0000001 ..... ..... 111 ..... 0110011", "R", Cost.divide, set(binary("remainderUnsigned", rs1, rs2))),
 
   // A (chapter 8); the acquire and release bits order nothing more on one hart
-  row("lr.w", "00010.. 00000 ..... 010 ..... 0101111", "R", Cost.atomic, system("loadReserved")),
-  row("sc.w", "00011.. ..... ..... 010 ..... 0101111", "R", Cost.atomic, system("storeConditional")),
+  row("lr.w", "00010.. 00000 ..... 010 ..... 0101111", "raw", Cost.atomic, system("loadReserved")),
+  row("sc.w", "00011.. ..... ..... 010 ..... 0101111", "raw", Cost.atomic, system("storeConditional")),
   row("amoswap.w", "00001.. ..... ..... 010 ..... 0101111", "R", Cost.atomic, swap),
   row("amoadd.w", "00000.. ..... ..... 010 ..... 0101111", "R", Cost.atomic, atomic(binary("add", memory, rs2))),
   row("amoxor.w", "00100.. ..... ..... 010 ..... 0101111", "R", Cost.atomic, atomic(binary("xor", memory, rs2))),

@@ -6,7 +6,7 @@
  * be watched and restarted.
  */
 import { ANY, DS, type Endpoint, NONE, RS } from "./endpoint.ts";
-import { exitService } from "./kernel-call.ts";
+import { About, exitService, information, ProcessInformation, SELF } from "./kernel-call.ts";
 import { notify, receive, sendNonblocking, sendReceive } from "./ipc.ts";
 import { Message, MessageType, Reply } from "./message.ts";
 import { type DsReply, DsRetrieve } from "./protocol/ds.ts";
@@ -83,4 +83,12 @@ function commit(request: CommitFault): void {
       break;
     default:
   }
+}
+
+/** The endpoint of this incarnation. */
+export function ownEndpoint(): Endpoint {
+  const self = new ProcessInformation();
+  const status = information(About.Process, SELF, address(self), u32(sizeOf(ProcessInformation)));
+  assert(status >= 0);
+  return self.endpoint;
 }

@@ -59,7 +59,7 @@ function runHandler(program: Program, signal: i32, handler: u32): void {
   runControl(program.endpoint, true);
   interruptWait(program);
   pushMask(program, signal);
-  const status = sendSignal(program.endpoint, signal, vaddr(handler), program.trampoline);
+  const status = sendSignal(program.endpoint, u32(signal), vaddr(handler), program.trampoline);
   if (status === Status.Ok) runControl(program.endpoint, false);
   else endProgram(program, wasKilled(Signal.Segmentation));
 }

@@ -41,8 +41,9 @@ export function endExec(request: VmExecEnd): Status {
   return Status.Ok;
 }
 
+const segments = table(Segment, SEGMENTS_MAXIMUM);
+
 function planSegments(request: VmExecBegin, plan: Plan): Status {
-  const segments = table(Segment, SEGMENTS_MAXIMUM);
   if (request.count === 0 || request.count > SEGMENTS_MAXIMUM) return Status.NotExecutable;
   const bytes = request.count * u32(sizeOf(Segment));
   const status = virtualCopy(request.source, request.segments, VM, address(segments), bytes);

@@ -1,0 +1,74 @@
+/**
+ * The back end: one lowered module to relocatable machine code.
+ *
+ * Every stage is a file: ssa-build.ts, (optimise.ts and its passes), switches.ts, edges.ts, constants.ts, select.ts, allocate.ts, block-order.ts, emit.ts. `generate`
+ * is a pure function of its arguments, so its results can be cached. Begin reading here, then follow `compileFunction`.
+ */
+import { allocate } from "./allocate.ts";
+import { assembleRoutine } from "./assembler.ts";
+import { markCold, orderBlocks } from "./block-order.ts";
+import { placeConstants } from "./constants.ts";
+import { analyse, order } from "./dominators.ts";
+import { splitCriticalEdges } from "./edges.ts";
+import { emit } from "./emit.ts";
+import type { Data, Function, Module } from "./ir.ts";
+import type { ObjectFile, Section } from "./object.ts";
+import { select } from "./select.ts";
+import type { Graph } from "./ssa.ts";
+import { buildGraph } from "./ssa-build.ts";
+import { lowerSwitches } from "./switches.ts";
+
+export interface Options {
+  readonly optimise: boolean;
+}
+
+/**
+ * Machine code for everything in `module`. `modules` are the modules it may inline from, by path; no others are looked at.
+ * Throws AssemblyError where `asm` text is wrong.
+ */
+export function generate(module: Module, modules: ReadonlyMap<string, Module>, options: Options): ObjectFile {
+  const sections: Section[] = [];
+  for (const source of module.functions) sections.push(...compileFunction(source, modules, options));
+  for (const routine of module.routines) sections.push(assembleRoutine(routine));
+  for (const data of module.data) sections.push(dataSection(data));
+  return { path: module.path, sections };
+}
+
+function compileFunction(source: Function, _modules: ReadonlyMap<string, Module>, { optimise }: Options): Section[] {
+  const graph = buildGraph(source);
+  prepare(graph, optimise);
+  const code = select(graph);
+  markCold(code);
+  allocate(code);
+  orderBlocks(code);
+  return emit(code);
+}
+
+/** The graph as instruction selection wants it. */
+function prepare(graph: Graph, optimise: boolean): void {
+  lowerSwitches(graph);
+  order(graph);
+  splitCriticalEdges(graph);
+  analyse(graph);
+  placeConstants(graph, optimise);
+}
+
+function dataSection({ symbol, bytes: size, alignment, writable, content, relocations }: Data): Section {
+  const nothing = { lines: [], frames: [], checks: [] };
+  if (content === null && relocations.length === 0) {
+    const empty = new Uint8Array(0);
+    return {
+      symbol,
+      kind: writable ? "zero" : "constant",
+      alignment,
+      size,
+      bytes: writable ? empty : new Uint8Array(size),
+      relocations: [],
+      ...nothing,
+    };
+  }
+  const bytes = new Uint8Array(size);
+  if (content !== null) bytes.set(content);
+  const words = relocations.map((relocation) => ({ ...relocation, kind: "word" as const }));
+  return { symbol, kind: writable ? "data" : "constant", alignment, size, bytes, relocations: words, ...nothing };
+}

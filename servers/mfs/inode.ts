@@ -51,7 +51,7 @@ export function inodeAt(volume: Volume, number: u32): Inode | null {
   if (number === 0 || number > volume.inodes) return null;
   let inode = buckets[bucketOf(number)];
   while (inode !== null && (inode.number !== number || inode.volume !== volume)) inode = inode.nextInBucket;
-  inode ??= load(volume, number);
+  if (inode === null) inode = load(volume, number);
   if (inode !== null) inode.used = uses++;
   return inode;
 }

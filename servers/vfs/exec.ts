@@ -194,7 +194,8 @@ function relocate(words: Uint32Array, from: i32, base: vaddr): i32 {
 
 /** The last name of the path, as long as a process' name can be. */
 function nameIn(path: Path): Uint8Array {
-  const bytes: u32 = path.nameBytes < PROCESS_NAME_BYTES ? path.nameBytes : PROCESS_NAME_BYTES;
+  let bytes = path.nameBytes;
+  if (bytes > PROCESS_NAME_BYTES) bytes = PROCESS_NAME_BYTES;
   return text.subarray(i32(path.nameOffset), i32(path.nameOffset + bytes));
 }
 const PROCESS_NAME_BYTES = 15;

@@ -50,7 +50,7 @@ const PIPE_PERMISSIONS = 0o600;
 export function stat(process: Process, request: VfsStat): i32 {
   const node = new FsNode();
   const status = find(process, request, node);
-  return status === Status.Ok ? tell(process, fileIn(node), request.argument) : status;
+  return status === Status.Ok ? tell(process, fileIn(node), vaddr(request.argument)) : status;
 }
 
 export function statDescriptor(process: Process, request: VfsStatDescriptor): i32 {

@@ -28,8 +28,9 @@ const vnodes = table(Vnode, 160);
 export function takeVnode(node: FsNode): Vnode | null {
   let vacant: Vnode | null = null;
   for (const vnode of vnodes) {
-    if (vnode.references === 0) vacant ??= vnode;
-    else if (vnode.inode === node.inode && vnode.volume === node.volume) {
+    if (vnode.references === 0) {
+      if (vacant === null) vacant = vnode;
+    } else if (vnode.inode === node.inode && vnode.volume === node.volume) {
       vnode.references += 1;
       return vnode;
     }

@@ -48,6 +48,11 @@ export function flushOutput(): i32 {
   return outputFailure;
 }
 
+/** Whether something could not be written: for programs that would go on for ever. */
+export function outputFailed(): boolean {
+  return outputFailure < 0;
+}
+
 /** Takes back what has not been written: for a child that must not repeat its parent. */
 export function discardOutput(): void {
   outputBytes = 0;

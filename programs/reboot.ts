@@ -1,0 +1,7 @@
+/** reboot: ends every process, saves everything, and starts the machine anew. */
+import { Shutdown } from "../lib/kernel-call.ts";
+import { shutDown } from "./common/shutdown.ts";
+
+export function main(args: readonly string[]): i32 {
+  return shutDown(args, Shutdown.Reboot, "reboot [STATUS]");
+}

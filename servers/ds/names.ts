@@ -73,6 +73,7 @@ export function subscribe(request: DsSubscribe): Status {
 /** The next change that the caller has not seen; endpoint NONE in it: the service is down. Errors: Nothing. */
 export function nextChange(who: Endpoint, answer: DsReply): Status {
   if (slotOf(who) >= SERVICES) return Status.Denied;
+  forgetEarlierLives(who);
   for (const entry of entries) {
     if (!isMarked(entry, who)) continue;
     unmark(entry, who);

@@ -2,7 +2,7 @@
  * What gets compiled: the kernel, the boot programs of the archive, and the programs of the disk. A file or folder under
  * programs/ is a program, a row of services.ts a service; nothing else has to be told.
  */
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { init, services } from "./services.ts";
 
@@ -28,7 +28,9 @@ export function programs(root: string): Source[] {
   const found: Source[] = [];
   for (const item of readdirSync(join(root, "programs"), { withFileTypes: true })) {
     if (item.isDirectory()) {
-      if (item.name !== init.name) found.push({ name: item.name, entry: `programs/${item.name}/main.ts` });
+      const entry = `programs/${item.name}/main.ts`;
+      // A folder without a `main` is what several programs share.
+      if (item.name !== init.name && existsSync(join(root, entry))) found.push({ name: item.name, entry });
     } else if (item.name.endsWith(".ts")) {
       found.push({ name: item.name.slice(0, -3), entry: `programs/${item.name}` });
     }

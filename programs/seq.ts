@@ -10,8 +10,8 @@ export function main(args: readonly string[]): i32 {
   beginProgram(args, USAGE);
   if (args.length === 2 && args[1] === "--help") showUsage();
   if (args.length < 2 || args.length > 4) usageError();
-  const first = args.length > 2 ? numberOf(args[1]) : 1;
-  const step = args.length > 3 ? numberOf(args[2]) : 1;
+  const first: i32 = args.length > 2 ? numberOf(args[1]) : 1;
+  const step: i32 = args.length > 3 ? numberOf(args[2]) : 1;
   const last = numberOf(args[args.length - 1]);
   if (step === 0) {
     complain`the step is zero`;

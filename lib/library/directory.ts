@@ -21,23 +21,24 @@ import { makeText } from "./text.ts";
 
 const ENTRIES_AT_ONCE = 16;
 
+const entries = table(DirectoryEntry, ENTRIES_AT_ONCE);
+
 /** Appends new strings to `names`: every name in the directory but "." and "..", in the order of the disk. */
 export function readNames(path: string, names: TextList): i32 {
   const descriptor = open(path, OpenFlags.ReadOnly | OpenFlags.Directory);
   if (descriptor < 0) return descriptor;
-  const entries = table(DirectoryEntry, ENTRIES_AT_ONCE);
-  let status = getEntries(descriptor, entries);
+  let status = getEntries(descriptor);
   while (status > 0) {
     const count = status / sizeOf(DirectoryEntry);
     for (let index = 0; index < count; index++) appendName(entries[index], names);
-    status = getEntries(descriptor, entries);
+    status = getEntries(descriptor);
   }
   close(descriptor);
   return status;
 }
 
-/** Fills `entries` from an open directory. Answers how many bytes of them there are; 0 is the end. */
-export function getEntries(descriptor: i32, entries: DirectoryEntry[]): i32 {
+/** Fills `entries`. Answers how many bytes of them there are; 0 is the end. */
+function getEntries(descriptor: i32): i32 {
   const request = new VfsGetEntries();
   request.address = address(entries);
   request.bytes = u32(entries.length * sizeOf(DirectoryEntry));

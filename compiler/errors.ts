@@ -124,6 +124,9 @@ export class CompileError extends Error {
   }
 }
 
+/** Thrown where an earlier error leaves nothing to go on with: a variable whose declaration failed. Reported once is enough. */
+export class Consequence extends Error {}
+
 /** Ends the lowering of the statement that `node` stands in. */
 export function fail(node: ts.Node, name: ErrorName, ...names: string[]): never {
   throw new CompileError(diagnosticAt(node, name, ...names));

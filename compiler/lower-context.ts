@@ -96,9 +96,10 @@ export function positionOf(node: ts.Node): Position {
   return { file: projectPath(source.fileName), line: line + 1, column: character + 1 };
 }
 
-/** Runs `lower` with the builder's position at `node`. */
+/** Runs `lower` with the builder's position at `node`. Field initialisers of other modules count as the place that needs them. */
 export function at<T>(body: Body, node: ts.Node, lower: () => T): T {
   const { builder } = body;
+  if (node.getSourceFile() !== body.module.source) return lower();
   const before = builder.position;
   builder.position = positionOf(node);
   const result = lower();

@@ -12,9 +12,10 @@ import { lowerExpression, lowerTo } from "./lower-expressions.ts";
 import { comparison, isInteger, lowerCondition, truncate } from "./lower-operators.ts";
 import { BYTES, lowerIndex, scaled } from "./lower-places.ts";
 import { roundUp, storageSize } from "./layout.ts";
+import { lowerNew } from "./lower-storage.ts";
 import { conversionType } from "./static-values.ts";
 import { NEVER, STRING, type Type } from "./types.ts";
-import { I32, type IntegerType, integer, U32 } from "./widths.ts";
+import { I32, integer, U32 } from "./widths.ts";
 
 type Intrinsic = (body: Body, node: ts.CallExpression, name: string) => Value;
 
@@ -36,7 +37,7 @@ const intrinsics: Record<string, Intrinsic> = {
   bytesAt: (body, node) => lowerSliceAt(body, node, integer("u8")),
   wordsAt: (body, node) => lowerSliceAt(body, node, U32),
   tableAt: lowerTableAt,
-  stringsAt: lowerTableAt,
+  stringsAt: (body, node) => lowerSliceAt(body, node, STRING),
   stringAt: (body, node) => ({ type: STRING, words: [addressArgument(body, node, 0)] }),
   address: lowerAddress,
   bytesOf: lowerBytesOf,
@@ -49,8 +50,8 @@ const intrinsics: Record<string, Intrinsic> = {
   linkerSymbol: lowerLinkerSymbol,
   initializeModules: lowerInitializeModules,
   entryMain: lowerEntryMain,
-  table: (_, node) => fail(node, "arguments", "table() makes storage: it initialises a const or a field"),
-  references: (_, node) => fail(node, "arguments", "references() makes storage: it initialises a const or a field"),
+  table: (body, node) => lowerNew(body, node),
+  references: (body, node) => lowerNew(body, node),
   asm: (_, node) => fail(node, "arguments", "asm is a tag"),
   hex: lowerFormat,
   char: lowerFormat,
@@ -86,7 +87,7 @@ function lowerView(body: Body, node: ts.CallExpression): Value {
   return { type: types.of(checker.getTypeAtLocation(node), node), words: [base] };
 }
 
-function lowerSliceAt(body: Body, node: ts.CallExpression, element: IntegerType): Value {
+function lowerSliceAt(body: Body, node: ts.CallExpression, element: Type): Value {
   const base = addressArgument(body, node, 0);
   return { type: { ...BYTES, element }, words: [base, lowerIndex(body, node.arguments[1]!)] };
 }

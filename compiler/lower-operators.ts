@@ -14,7 +14,7 @@ import { longArithmetic, longNegate, longShift } from "./lower-long.ts";
 import { type Place, placeOf, readPlace, writePlace } from "./lower-places.ts";
 import { settle } from "./static-values.ts";
 import { BOOLEAN, type Type, wordsOf } from "./types.ts";
-import { brandsClash, fits, type IntegerType, integerName, literalType, mismatch, promote, resultBrands, unify, type Width } from "./widths.ts";
+import { brandsClash, fits, I32, type IntegerType, integer, integerName, literalType, mismatch, promote, resultBrands, unify, type Width } from "./widths.ts";
 
 type IntegerValue = Value & { readonly type: IntegerType };
 
@@ -43,8 +43,7 @@ export function arithmetic(body: Body, node: ts.Node, operator: string, left: Va
   if (operator === "<<" || operator === ">>" || operator === ">>>") return shift(body, node, operator, left, right);
   const type = unifyOrFail(node, left, right);
   const brands = resultBrands(operator, left, right);
-  const flexible = type.flexible && ["&", "|", "^"].includes(operator);
-  const result: IntegerType = { ...type, flexible, brands };
+  const result = narrowResult(operator, left, right) ?? { ...type, flexible: type.flexible && isBitwise(operator), brands };
   const [a, b] = [adapt(left, type, node), adapt(right, type, node)];
   if (type.width === "u64") return { type: result, words: longArithmetic(body, operator, a.words, b.words) };
   const isDivision = operator === "/" || operator === "%";
@@ -64,6 +63,31 @@ const operators: Record<string, string> = {
   "|": "or",
   "^": "xor",
 };
+
+const isBitwise = (operator: string): boolean => operator === "&" || operator === "|" || operator === "^";
+
+/**
+ * What comes of u8 and u16, and of constants beside them, is not negative, unless it is a difference: so it adapts to u32 as well. Bits of
+ * narrow values are as narrow.
+ */
+function narrowResult(operator: string, left: IntegerValue, right: IntegerValue): IntegerType | null {
+  const [a, b] = [narrowBits(left), narrowBits(right)];
+  if (a === null || b === null || operator === "-") return null;
+  if (!isBitwise(operator)) return { ...I32, flexible: true };
+  const bits = operator === "&" ? Math.min(a, b) : Math.max(a, b);
+  return integer(bits <= 8 ? "u8" : "u16");
+}
+
+/** How many bits hold the value, for u8, u16 and constants that fit them. */
+function narrowBits({ type, constant: known }: IntegerValue): 8 | 16 | null {
+  if (known !== undefined && type.flexible) return fits(known, "u8") ? 8 : fits(known, "u16") ? 16 : null;
+  return type.width === "u8" ? 8 : type.width === "u16" ? 16 : null;
+}
+
+/** A constant that another side's type has room for. */
+function adaptsTo(value: IntegerValue, type: IntegerType): boolean {
+  return value.constant !== undefined && value.type.flexible && fits(value.constant, type.width);
+}
 
 export function isInteger(value: Value): value is IntegerValue {
   return value.type.kind === "integer";
@@ -88,7 +112,8 @@ export function adapt(value: IntegerValue, type: IntegerType, node: ts.Node): Va
 function shift(body: Body, node: ts.Node, operator: string, left: IntegerValue, right: IntegerValue): Value {
   const promoted = promote(left.type);
   const isConstant = left.constant !== undefined && left.type.flexible;
-  const type: IntegerType = { ...promoted, brands: [], flexible: isConstant || (operator === "<<" && promoted.flexible) };
+  const isNarrow = left.type.width === "u8" || left.type.width === "u16";
+  const type: IntegerType = { ...promoted, brands: [], flexible: isConstant || isNarrow || (operator === "<<" && promoted.flexible) };
   if (left.type.width === "u64") return { type, words: longShift(body, operator, left.words, right.words) };
   if (operator === ">>" && type.width === "u32") return fail(node, "signedShift", integerName(left.type));
   const isSigned = left.type.width === "i32" && !(isConstant && left.constant!.value >= 0n);
@@ -277,6 +302,8 @@ function commonType(body: Body, node: ts.Expression, expected: Type | undefined,
   if (isInteger(left) && isInteger(right)) {
     const areConstants = left.constant !== undefined && right.constant !== undefined;
     if (left.type.width === right.type.width && !areConstants) return left.type.flexible ? right.type : left.type;
+    if (!areConstants && adaptsTo(left, right.type)) return right.type;
+    if (!areConstants && adaptsTo(right, left.type)) return left.type;
     return areConstants ? unifyOrFail(node, left, right) : settle(unifyOrFail(node, left, right));
   }
   if (left.type.kind === "boolean" || left.type.kind === "void") return left.type;

@@ -7,7 +7,7 @@
 import ts from "typescript";
 import { constant, inRegister } from "./builder.ts";
 import { isModuleLevel } from "./static-values.ts";
-import { excerpt, fail } from "./errors.ts";
+import { Consequence, excerpt, fail } from "./errors.ts";
 import { type Operand, Reason } from "./ir.ts";
 import { type Field, type Layout, strideOf } from "./layout.ts";
 import { type Body, newVariable, staticValue, type Value, variableWords, type Variable, word } from "./lower-context.ts";
@@ -164,6 +164,7 @@ function variablePlace(body: Body, node: ts.Identifier): Place {
   }
   if (ts.isClassDeclaration(declaration)) return fail(node, "classValue");
   if (enclosingFunction(declaration) !== body.node) return fail(node, "closure", node.text);
+  if (ts.isVariableDeclaration(declaration) || ts.isBindingElement(declaration)) throw new Consequence();
   if (constants.types.isCore(symbol)) return fail(node, "coreValue", node.text);
   return fail(node, "expression", excerpt(node));
 }

@@ -6,7 +6,7 @@
 import ts from "typescript";
 import { constant, type FunctionBuilder, inRegister } from "./builder.ts";
 import { checkAssignable } from "./conversions.ts";
-import { CompileError, diagnosticAt, excerpt, fail } from "./errors.ts";
+import { CompileError, Consequence, diagnosticAt, excerpt, fail } from "./errors.ts";
 import type { Operand } from "./ir.ts";
 import { type Field, strideOf } from "./layout.ts";
 import { assignVariable, at, type Body, convert, insideLoop, type JumpTarget, type Value, word } from "./lower-context.ts";
@@ -17,7 +17,7 @@ import { declareVariable, findFieldNamed, readPlace } from "./lower-places.ts";
 import { isFunctionNode } from "./names.ts";
 import { isConst, settle, type Static, unwrap } from "./static-values.ts";
 import { isInPlace, type SliceType, type Type } from "./types.ts";
-import { fits, integerName } from "./widths.ts";
+import { fits, type IntegerType, integerName } from "./widths.ts";
 
 export function lowerStatements(body: Body, statements: readonly ts.Statement[]): void {
   for (const statement of statements) guarded(body, statement, () => lowerStatement(body, statement));
@@ -28,6 +28,7 @@ export function guarded(body: Pick<Body, "module">, node: ts.Node, lower: () => 
   try {
     lower();
   } catch (error) {
+    if (error instanceof Consequence) return;
     if (error instanceof CompileError) body.module.diagnostics.push(error.diagnostic);
     else body.module.diagnostics.push(diagnosticAt(node, "internal", error instanceof Error ? error.message : String(error)));
   }
@@ -110,15 +111,9 @@ function localType(body: Body, node: ts.VariableDeclaration, value: Value): Type
 }
 
 /** `let state = State.Ready` is of the enum. */
-function settleLocal(body: Body, node: ts.VariableDeclaration, type: Type): Type {
-  const declared = body.module.constants.types.ofDeclarationOrNull(node);
-  if (declared?.kind === "integer" && declared.members !== undefined && type.kind === "integer" && type.flexible && !isNumberLiteral(body, node))
-    return { ...declared, brands: type.brands };
-  return settle(type);
-}
-
-function isNumberLiteral(body: Body, node: ts.VariableDeclaration): boolean {
-  return (body.module.constants.checker.getTypeAtLocation(node).flags & ts.TypeFlags.EnumLike) === 0;
+function settleLocal(body: Body, node: ts.VariableDeclaration, type: IntegerType): Type {
+  const isEnum = (body.module.constants.checker.getTypeAtLocation(node).flags & ts.TypeFlags.EnumLike) !== 0;
+  return isEnum && type.members !== undefined ? { ...type, flexible: true } : settle({ ...type, members: undefined });
 }
 
 /** `const { a, b: c } = thing`: fields, each read once, here. */

@@ -11,7 +11,7 @@ import type { Function, Module, Register } from "./ir.ts";
 import { hasModifier, isStatic } from "./layout.ts";
 import { functionBehind, signatureOf } from "./lower-calls.ts";
 import { type Body, ModuleContext, newVariable, positionOf, type Variable } from "./lower-context.ts";
-import { functionName, lowerTo } from "./lower-expressions.ts";
+import { functionName, lowerExpression, lowerTo } from "./lower-expressions.ts";
 import { writePlace } from "./lower-places.ts";
 import { lowerModuleVariable, type Pending } from "./lower-static.ts";
 import { guarded, lowerReturn, lowerStatements } from "./lower-statements.ts";
@@ -19,7 +19,7 @@ import { enclosingFunction, type FunctionNode, isFunctionNode, linkSymbol } from
 import { type Constants, isAssignment } from "./static-values.ts";
 import { resolvePath } from "./program.ts";
 import { checkSubset } from "./subset.ts";
-import { VOID, wordsOf } from "./types.ts";
+import { type Type, VOID, wordsOf } from "./types.ts";
 
 /** A module, and what the checks behind lowering know of its functions. */
 export interface Lowered {
@@ -157,11 +157,22 @@ function isWholeStatement(node: ts.Node): boolean {
   return ts.isExpressionStatement(parent) || (ts.isForStatement(parent) && (parent.incrementor === node || parent.initializer === node));
 }
 
+/** The type of an initialiser: it is lowered for that alone, and thrown away. */
+export function inferType(constants: Constants, node: ts.Expression): Type {
+  const builder = new FunctionBuilder("", positionOf(node));
+  return lowerExpression(moduleBody(new ModuleContext(constants, node.getSourceFile()), builder), node).type;
+}
+
+/** A body for expressions that stand in no function. */
+function moduleBody(module: ModuleContext, builder: FunctionBuilder): Body {
+  return { module, builder, node: null, variables: new Map(), result: VOID, self: null, targets: [], unsteady: new Set() };
+}
+
 /** What could not be computed when compiled, stored in the order of the source. */
 function lowerInitializer(module: ModuleContext, pending: readonly Pending[], facts: Map<Function, FunctionFacts>): string {
   const symbol = `${module.path}:#initialize`;
   const builder = new FunctionBuilder(symbol, positionOf(module.source));
-  const body: Body = { module, builder, node: null, variables: new Map(), result: VOID, self: null, targets: [], unsteady: new Set() };
+  const body = moduleBody(module, builder);
   for (const { symbol: target, offset, type, node } of pending) {
     guarded(body, node, () => {
       if (enclosingFunction(node) !== null) fail(node, "staticValue", "an initialiser");

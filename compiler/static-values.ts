@@ -30,6 +30,9 @@ export type Binding =
   /** A word or so in memory. */
   | { readonly kind: "variable"; readonly type: Type; readonly symbol: string };
 
+/** The type of a dynamic expression of a module: what lowering it would give. */
+export type InferType = (constants: Constants, node: ts.Expression) => Type;
+
 export class Constants implements Conversions {
   readonly types: Types;
   readonly layouts: Layouts;
@@ -37,8 +40,12 @@ export class Constants implements Conversions {
   readonly #values = new Map<ts.Node, Static | null>();
   readonly #bindings = new Map<ts.VariableDeclaration, Binding>();
 
-  constructor(checker: ts.TypeChecker, core: ts.SourceFile, volatileClasses: ReadonlySet<string>) {
+  readonly #infer: InferType;
+  readonly #inferring = new Set<ts.Node>();
+
+  constructor(checker: ts.TypeChecker, core: ts.SourceFile, volatileClasses: ReadonlySet<string>, infer: InferType) {
     this.checker = checker;
+    this.#infer = infer;
     this.types = new Types(checker, core);
     this.layouts = new Layouts(this.types, (node) => this.integer(node), volatileClasses);
   }
@@ -141,8 +148,11 @@ export class Constants implements Conversions {
   #variableType(node: ts.VariableDeclaration): Type {
     const declared = this.types.ofDeclarationOrNull(node);
     if (declared !== null) return node.type === undefined ? settle(declared) : declared;
-    const value = node.initializer === undefined ? null : this.evaluate(node.initializer);
-    return value?.kind === "integer" ? settle(value.type) : fail(node, "noWidth");
+    if (node.initializer === undefined || this.#inferring.has(node)) return fail(node, "noWidth");
+    this.#inferring.add(node);
+    const type = this.#infer(this, node.initializer);
+    this.#inferring.delete(node);
+    return settle(type);
   }
 
   #evaluate(node: ts.Expression): Static | null {

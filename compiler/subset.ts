@@ -55,6 +55,7 @@ const withoutRepresentation: Partial<Record<ts.SyntaxKind, string>> = {
 export function checkSubset(constants: Constants, source: ts.SourceFile): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
   const walk = (node: ts.Node): void => {
+    if (hasModifier(node, K.DeclareKeyword)) return; // brands and tags: no code comes of them
     const finding = check(constants, node);
     if (finding !== null) diagnostics.push(diagnosticAt(node, ...finding));
     else ts.forEachChild(node, walk); // what is inside a forbidden construct is not worth a second error

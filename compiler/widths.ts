@@ -14,7 +14,7 @@ export interface IntegerType {
   /** What keeps equal widths apart: `domain=virtual`, `life=true`. Sorted. */
   readonly brands: readonly string[];
   /** The least and greatest member, where the value is one of an enum. */
-  readonly members?: { readonly least: number; readonly greatest: number };
+  readonly members?: { readonly least: number; readonly greatest: number } | undefined;
 }
 
 /** A value known when compiled. `bits`: made by a bitwise operator, so that a negative value may stand for a pattern of bits. */

@@ -1,10 +1,9 @@
 /**
  * Makes the two files of the system from sources: archive and kernel into renix.elf, programs and root/ into disk.img.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { type Cache, compile, type Executable } from "../compiler/compiler.ts";
-import { formatDiagnostic } from "../compiler/diagnostic.ts";
+import { compile, type Executable, formatDiagnostic } from "../compiler/compiler.ts";
 import { writeArchive } from "./archive.ts";
 import { BuildError, filesUnder, type SystemImage } from "./build.ts";
 import {
@@ -25,8 +24,8 @@ export const DISK_BYTES = 16 * 1024 * 1024;
 /** The boot program that holds the table of services, among the archive's files. */
 const SERVICES_ENTRY = "services";
 
-/** Compiles and puts together. `objects` is a folder where compiled modules are kept by content. Throws a BuildError. */
-export function makeSystem(root: string, objects: string): SystemImage {
+/** Compiles and puts together. Throws a BuildError. */
+export function makeSystem(root: string): SystemImage {
   const read = (path: string) => readFileSync(join(root, path), "utf8");
   const host = { read: (path: string) => (existsSync(join(root, path)) ? read(path) : null) };
   const services = bootServices().map((source) => user(source, SERVICE_START));
@@ -46,7 +45,7 @@ export function makeSystem(root: string, objects: string): SystemImage {
     linesInMemory: true,
     blobs: [{ symbol: "archive", bytes: archive }],
   };
-  const { diagnostics, images } = compile(host, [...services, ...commands, kernel], { cache: folderCache(objects) });
+  const { diagnostics, images } = compile(host, [...services, ...commands, kernel]);
   if (diagnostics.length > 0) throw new BuildError(diagnostics.map(formatDiagnostic).join("\n"));
 
   const binaries = programs(root).map(({ name }) => ({ name, elf: images.get(name)! }));
@@ -78,20 +77,4 @@ function rootFiles(root: string, binaries: { name: string; elf: Uint8Array }[]):
   }));
   const commands = binaries.map(({ name, elf }) => ({ path: `/bin/${name}`, mode: 0o755, content: stripElf(elf) }));
   return [...directories, ...devices, ...commands, ...files];
-}
-
-/** Compiled modules in a folder, by key. */
-function folderCache(folder: string): Cache {
-  mkdirSync(folder, { recursive: true });
-  return {
-    get(key) {
-      const path = join(folder, key);
-      return existsSync(path) ? new Uint8Array(readFileSync(path)) : null;
-    },
-    put(key, value) {
-      const unfinished = join(folder, `${key}.${process.pid}`);
-      writeFileSync(unfinished, value);
-      renameSync(unfinished, join(folder, key));
-    },
-  };
 }

@@ -1,0 +1,65 @@
+/**
+ * Crash records: what is known of a death, as text, taken while the dead still lies there as it fell. The last 16 KiB of them are kept for
+ * `service log`; a line of each goes to the kernel's log. Begin at `recordCrash`.
+ */
+import { generationOf, slotOf } from "../lib/endpoint.ts";
+import { type Crash, DeathCause } from "../lib/kernel-call.ts";
+import { log } from "../lib/log.ts";
+import { traceCalls } from "./backtrace.ts";
+import { causeOf } from "./cause.ts";
+import { print, printBytes, printHexadecimal } from "./record-text.ts";
+import { rowOf, type Service, services } from "./services.ts";
+
+/** Writes the record, and the cause into the service's row. */
+export function recordCrash(service: Service, crash: Crash): void {
+  const { name } = rowOf(service);
+  service.cause.fill(0);
+  causeOf(service, crash, service.cause);
+  log`${name} died: ${service.cause}`;
+  print`--- ${name}: ${service.cause} ---\n`;
+  print`  endpoint ${service.endpoint}, generation ${generationOf(service.endpoint)}, pid ${service.pid}, `;
+  print`death ${service.restarts + 1}, cycle ${crash.cycle}\n`;
+  if (crash.cause === DeathCause.Exception) print`  mcause ${crash.mcause}, mtval 0x${hex(crash.address)}\n`;
+  traceCalls(service, crash);
+  printRegisters(crash);
+  printMessages(crash);
+}
+
+/** Eight lines of four, as a debugger shows them. */
+function printRegisters(crash: Crash): void {
+  print`  pc  0x${hex(crash.pc)}\n`;
+  for (let number = 1; number < 32; number++) {
+    print`  ${REGISTERS[number]} 0x`;
+    printHexadecimal(crash.registers[number]);
+    if ((number & 3) === 0 || number === 31) print`\n`;
+  }
+}
+
+function printMessages(crash: Crash): void {
+  for (const message of crash.messages) {
+    if (message.peer === 0 && message.type === 0) continue;
+    print`  cycle ${message.cycle}: `;
+    if (message.sent) print`sent `;
+    else print`received `;
+    print`0x${hex(message.type)} `;
+    if (message.sent) print`to `;
+    else print`from `;
+    printPeer(message.peer);
+    print`\n`;
+  }
+}
+
+/** A service by its name, anybody else by number. */
+function printPeer(endpoint: i32): void {
+  for (const service of services()) {
+    if (rowOf(service).slot !== slotOf(endpoint)) continue;
+    printBytes(rowOf(service).name);
+    return;
+  }
+  print`${endpoint}`;
+}
+
+const REGISTERS: readonly string[] = [
+  "zero", "ra  ", "sp  ", "gp  ", "tp  ", "t0  ", "t1  ", "t2  ", "s0  ", "s1  ", "a0  ", "a1  ", "a2  ", "a3  ", "a4  ", "a5  ",
+  "a6  ", "a7  ", "s2  ", "s3  ", "s4  ", "s5  ", "s6  ", "s7  ", "s8  ", "s9  ", "s10 ", "s11 ", "t3  ", "t4  ", "t5  ", "t6  ",
+];

@@ -41,33 +41,33 @@ export async function boot(options: Options): Promise<void> {
     disk?.path,
   );
   session.machine.onOutput(writeOut);
+  disk?.follow(session);
   const input = new Input();
   try {
     const stop = await drive(session, {
       fast: options.fast ?? !input.isTerminal,
-      between: operator(session, input, options, disk),
+      between: operator(session, input, options),
     });
-    disk?.save(session);
     finish(session, stop);
   } finally {
     input.close();
     flush();
+    disk?.close();
   }
 }
 
 /** Who sits at the keyboard: returns what to do between two slices, true to leave. */
-function operator(session: Session, input: Input, options: Options, disk: DiskFile | null): () => boolean {
+function operator(session: Session, input: Input, options: Options): () => boolean {
   const menu = new Menu(session);
   const typist = new Typist(session, input, options.exec !== undefined);
   return () => {
     flush();
-    disk?.save(session);
     return input.isTerminal ? menu.take(input.take()) : typist.type();
   };
 }
 
 function finish(session: Session, stop: Stop | null): void {
-  if (stop === null || stop.kind === "reset") {
+  if (stop === null) {
     session.end("left", ExitStatus.Ok);
   } else if (stop.kind === "finished") {
     session.end("finished", stop.status);

@@ -1,5 +1,5 @@
 /** The user's own disk image: read at the start, and given the run's changes as they come. */
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { SECTOR_BYTES } from "../machine/board/virtio.ts";
 import type { Session } from "../replay/session.ts";
 import { Failure, fileFailure } from "./failure.ts";
@@ -25,22 +25,16 @@ export class DiskFile {
     }
   }
 
-  /** Writes the sectors that have changed since the last time; what they replace goes into the recording first. */
-  save(session: Session): void {
-    for (const { sector, bytes } of session.machine.takeChangedSectors()) {
-      if (!this.kept.has(sector)) this.keep(session, sector);
-      writeSync(this.descriptor, bytes, 0, SECTOR_BYTES, sector * SECTOR_BYTES);
-    }
+  /** From now on every sector that the run writes is written here too; what it replaces goes into the recording first. */
+  follow(session: Session): void {
+    session.machine.disk!.onWrite((sector, before, after) => {
+      if (!this.kept.has(sector)) session.keepSector(sector, before);
+      this.kept.add(sector);
+      writeSync(this.descriptor, after, 0, SECTOR_BYTES, sector * SECTOR_BYTES);
+    });
   }
 
   close(): void {
     closeSync(this.descriptor);
-  }
-
-  private keep(session: Session, sector: number): void {
-    const before = new Uint8Array(SECTOR_BYTES);
-    readSync(this.descriptor, before, 0, SECTOR_BYTES, sector * SECTOR_BYTES);
-    session.keepSector(sector, before);
-    this.kept.add(sector);
   }
 }

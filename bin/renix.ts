@@ -6,11 +6,10 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { boot } from "./boot.ts";
 import { build } from "./build.ts";
-import { compileOne } from "./compile.ts";
+import { compileCommand } from "./compile.ts";
 import { ExitStatus, Failure } from "./failure.ts";
 import { runMachine } from "./machine.ts";
 import { replayFile } from "./replay.ts";
-import { runScenario } from "./run.ts";
 
 const program = new Command("renix")
   .description("A self-healing operating system, and the deterministic RISC-V machine it runs on.")
@@ -27,14 +26,6 @@ program
   .option("--memory <mebibytes>", "RAM of the machine", integer(16, 1024), 64)
   .option("--fast", "skip idle time instead of waiting for the wall clock")
   .action(boot);
-
-program
-  .command("run")
-  .description("run a crash scenario and report on it")
-  .argument("<scenario>", "a YAML file; scenarios/ has some")
-  .option("--record <file>", "write a recording of the run")
-  .option("--json", "report as JSON")
-  .action(runScenario);
 
 program
   .command("replay")
@@ -59,14 +50,7 @@ program
   .option("--json", "report the end as JSON on standard error")
   .action(runMachine);
 
-program
-  .command("compile")
-  .description("compile one guest program to an ELF file (for developers)")
-  .argument("<entry>", "the module with its main, such as programs/ls.ts")
-  .requiredOption("-o, --output <file>", "the executable to write")
-  .option("--start <module>", "the module with its start routine (default: by the kind)")
-  .option("--kind <kind>", "kernel or user", "user")
-  .action(compileOne);
+program.addCommand(compileCommand());
 
 /** A parser for a whole number in a range. */
 function integer(minimum: number, maximum: number): (text: string) => number {

@@ -9,11 +9,15 @@ const END_OF_FILE = "\x04"; // ^D
 /** After the last line and so much idle time, a run without `--exec` is over. */
 const PATIENCE_CYCLES = 2 * CYCLES_PER_SECOND;
 
+/** Between two slices the clock and the signs of life cost less than this; anything that works costs more. */
+const IDLE_INSTRUCTIONS = 20_000;
+
 export class Typist {
   private readonly session: Session;
   private readonly input: Input;
   private readonly exec: boolean;
   private endedAt: number | null = null;
+  private instructions = 0;
 
   /** `exec`: the run ends by itself, so the end of the pipe is typed as ^D. */
   constructor(session: Session, input: Input, exec: boolean) {
@@ -25,10 +29,18 @@ export class Typist {
   /** Types the next line if it is time for it; true when everything is done. */
   type(): boolean {
     const { machine } = this.session;
-    if (!machine.waitsForInput) return false;
+    if (!this.isIdle()) return false;
     if (this.input.waiting) this.session.type(this.input.take(true).replace(/\n$/, "\r"));
     else if (this.input.ended) return this.end(machine.cycle);
     return false;
+  }
+
+  /** Whether the system has done next to nothing since the last time. */
+  private isIdle(): boolean {
+    const { instructions } = this.session.machine;
+    const done = instructions - this.instructions;
+    this.instructions = instructions;
+    return done < IDLE_INSTRUCTIONS;
   }
 
   private end(cycle: number): boolean {

@@ -1,8 +1,7 @@
 /**
  * Plays a recording back and compares: the same events at the same cycles, and the state's hash at every checkpoint.
  */
-import type { Edit } from "../machine/event.ts";
-import { Machine, type Stop } from "../machine/machine.ts";
+import { type Edit, Machine, type Stop } from "../machine/machine.ts";
 import { type Line, type Recording, RecordingError } from "./recording.ts";
 import { fingerprint, type Image } from "./session.ts";
 
@@ -37,7 +36,7 @@ export function replay(
     const parted = partedAt(machine, stop, line);
     if (parted) return { identical: false, checkpoints, cycles: machine.cycle, difference: parted };
     if (line.type === "input") machine.post({ at: line.at, type: "input", text: line.text });
-    else if (line.type === "edit") machine.post({ at: line.at, type: "edit", edit: line.edit as Edit });
+    else if (line.type === "inject") machine.post({ at: line.at, type: "inject", edit: line.edit as Edit });
     else checkpoints++;
   }
   return { identical: true, checkpoints, cycles: machine.cycle, difference: null };
@@ -52,6 +51,10 @@ function runTo(
   let stop: Stop = { kind: "cycle" };
   while (machine.cycle < cycle && stop.kind === "cycle") {
     stop = machine.run(Math.min(cycle, machine.cycle + slice));
+    if (stop.kind === "reset") {
+      machine.reboot();
+      stop = { kind: "cycle" };
+    }
     options.progress?.(machine.cycle);
   }
   return stop;

@@ -1,7 +1,7 @@
 /**
  * Writes a recording while its run goes on, a line at a time, so that what is there is useful even when the host is cut off.
  */
-import type { Edit } from "../machine/event.ts";
+import type { Edit } from "../machine/machine.ts";
 import type { EndLine, Header, Line } from "./recording.ts";
 
 /** Where lines go: a file, or a list in a test. Called with whole lines, newline included. */
@@ -19,8 +19,8 @@ export class Recorder {
     this.write({ at, type: "input", text } satisfies Line);
   }
 
-  edit(at: number, edit: Edit): void {
-    this.write({ at, type: "edit", edit });
+  inject(at: number, edit: Edit): void {
+    this.write({ at, type: "inject", edit });
   }
 
   checkpoint(at: number, hash: string): void {

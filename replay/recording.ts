@@ -2,11 +2,11 @@
  * The recording: everything that a run took from outside, as JSON Lines. With it, and the image and disk it names, the machine
  * does the same again, bit for bit.
  *
- * The first line is the header; then come, in the order of their cycles, events (`input`, `edit`), checkpoints with the
+ * The first line is the header; then come, in the order of their cycles, events (`input`, `inject`), checkpoints with the
  * state's hash, original sectors of a disk file that the run changed (`sector`), and `end`. Begin at `Line`.
  */
 import { z } from "zod";
-import type { Edit } from "../machine/event.ts";
+import type { Edit } from "../machine/machine.ts";
 
 export const FORMAT_VERSION = 1;
 
@@ -31,7 +31,7 @@ const header = z.object({
 export type Header = z.infer<typeof header>;
 
 const input = z.object({ at: cycle, type: z.literal("input"), text: z.string() });
-const edit = z.object({ at: cycle, type: z.literal("edit"), edit: z.looseObject({ kind: z.string() }) });
+const inject = z.object({ at: cycle, type: z.literal("inject"), edit: z.looseObject({ kind: z.string() }) });
 const checkpoint = z.object({ at: cycle, type: z.literal("checkpoint"), hash });
 const sector = z.object({
   at: cycle,
@@ -47,12 +47,12 @@ const end = z.object({
   status: z.number().int().min(0).max(255),
   hash,
 });
-const line = z.discriminatedUnion("type", [input, edit, checkpoint, sector, end]);
+const line = z.discriminatedUnion("type", [input, inject, checkpoint, sector, end]);
 
 /** Every line but the header. */
 export type Line = z.infer<typeof line>;
 export type InputLine = z.infer<typeof input>;
-export type EditLine = { at: number; type: "edit"; edit: Edit };
+export type InjectLine = { at: number; type: "inject"; edit: Edit };
 export type CheckpointLine = z.infer<typeof checkpoint>;
 export type SectorLine = z.infer<typeof sector>;
 export type EndLine = z.infer<typeof end>;

@@ -1,13 +1,12 @@
 /**
  * A run of the system: the machine with an image and a disk in it, and everything from outside on record.
  *
- * Whatever reaches the machine goes through `type` and `edit`, which write it down with its cycle; `advance` runs in slices of
+ * Whatever reaches the machine goes through `type` and `inject`, which write it down with its cycle; `advance` runs in slices of
  * any size and takes a checkpoint at every multiple of `CHECKPOINT_CYCLES`, so that the slices leave no trace.
  */
 import { createHash } from "node:crypto";
 import { RAM_DEFAULT_BYTES } from "../machine/board/memory-map.ts";
-import type { Edit } from "../machine/event.ts";
-import { Machine, type Stop } from "../machine/machine.ts";
+import { type Edit, Machine, type Stop } from "../machine/machine.ts";
 import { Recorder, type Sink } from "./recorder.ts";
 import { FORMAT_VERSION, type Header } from "./recording.ts";
 
@@ -65,10 +64,10 @@ export class Session {
   }
 
   /** Edits the machine's state, now. */
-  edit(edit: Edit): void {
+  inject(edit: Edit): void {
     const at = this.machine.cycle;
-    this.machine.post({ at, type: "edit", edit });
-    this.recorder?.edit(at, edit);
+    this.machine.post({ at, type: "inject", edit });
+    this.recorder?.inject(at, edit);
   }
 
   /** Keeps the original content of a sector of the user's disk, which the run has changed there. */
@@ -81,7 +80,8 @@ export class Session {
     for (;;) {
       const nextCheckpoint = (Math.floor(this.machine.cycle / CHECKPOINT_CYCLES) + 1) * CHECKPOINT_CYCLES;
       const stop = this.machine.run(Math.min(untilCycle, nextCheckpoint));
-      if (stop.kind !== "cycle") return stop;
+      if (stop.kind === "reset") this.machine.reboot();
+      else if (stop.kind !== "cycle") return stop;
       if (this.machine.cycle >= nextCheckpoint) this.checkpoint();
       if (this.machine.cycle >= untilCycle) return stop;
     }

@@ -1,7 +1,7 @@
 /**
  * Where the machine begins: the first instruction of the image, and the order in which the kernel comes to life.
  *
- * The hart starts in machine mode with its number in a0 and the device tree's address in a1. Begin at `boot`.
+ * The hart starts in machine mode with its number in a0 and the device tree's address in a1. Begin at `main`.
  */
 import { startFirstProcesses } from "./boot.ts";
 import { startClock } from "./clock.ts";
@@ -23,14 +23,14 @@ export const start = asm`
     csrw   mtvec, t0
     la     sp, ${stack} + 8176
     mv     a0, a1
-    call   ${boot}
+    call   ${main}
     j      ${resume}
 1:  wfi
     j      1b
 `;
 
 /** Everything, in order. Returns the frame of the first process to run. */
-function boot(tree: paddr): Frame {
+export function main(tree: paddr): Frame {
   initializeModules();
   initializeProcesses();
   initializeScheduling();
@@ -73,4 +73,5 @@ function protectKernel(): void {
 function enterUserMode(): void {
   csr.mstatus &= ~u32(0x1800);
   csr.mcounteren = 7;
+  csr.scounteren = 7; // U-mode needs both where there is an S-mode
 }

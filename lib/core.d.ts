@@ -100,6 +100,7 @@ declare const csr: {
   minstret: u32;
   minstreth: u32;
   mcounteren: u32;
+  scounteren: u32;
   medeleg: u32;
   mideleg: u32;
   pmpcfg0: u32;

@@ -42,7 +42,6 @@ export function mapPage(process: Process, place: vaddr, frame: paddr, flags: u32
   let took = 0;
   if ((pointer.value & Entry.Valid) === 0) {
     if (spareTable === 0) return Status.NeedTable;
-    if (!areFree(spareTable, 1)) return Status.Denied;
     addTable(pointer, spareTable);
     took = 1;
   }
@@ -50,6 +49,11 @@ export function mapPage(process: Process, place: vaddr, frame: paddr, flags: u32
   flushPage(process, place);
   process.inboxPlace = 0; // looked up again when a message comes
   return took;
+}
+
+/** Whether a frame may become a table, while these are mapped. */
+export function maySpare(table: paddr, frame: paddr, pages: u32): boolean {
+  return table === 0 || (areFree(table, 1) && (table - frame) / PAGE_BYTES >= pages);
 }
 
 /** Whether these pages may be mapped like this: W^X, and whose the frames are. */

@@ -5,14 +5,14 @@
 import { PAGE_BYTES, PageFlags } from "../../lib/kernel-call.ts";
 import { Status } from "../../lib/status.ts";
 import { lookup, type Process } from "../process.ts";
-import { hasSpace, mapPage, mayMap } from "../space.ts";
+import { hasSpace, mapPage, mayMap, maySpare } from "../space.ts";
 
 export function spaceMapCall(caller: Process): i32 {
-  const { a0, a1, a2, a3, a4 } = caller.frame;
+  const { a0, a1, a2, a3, a4, a5 } = caller.frame;
   const process = lookup(i32(a0));
   if (process === null) return Status.DeadEndpoint;
   if ((a1 & (PAGE_BYTES - 1)) !== 0 || !hasSpace(process)) return Status.Invalid;
-  if (!mayMap(process, paddr(a2), a3, a4)) return Status.Denied;
+  if (!mayMap(process, paddr(a2), a3, a4) || !maySpare(paddr(a5), paddr(a2), a3)) return Status.Denied;
   if ((a4 & PageFlags.Execute) !== 0) asm`fence.i`; // what was written there may be run
   return mapPages(caller, process);
 }

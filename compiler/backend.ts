@@ -11,12 +11,14 @@ import { placeConstants } from "./constants.ts";
 import { analyse, order } from "./dominators.ts";
 import { splitCriticalEdges } from "./edges.ts";
 import { emit } from "./emit.ts";
-import type { Data, Function, Module } from "./ir.ts";
+import type * as IR from "./ir.ts";
 import type { ObjectFile, Section } from "./object.ts";
 import { select } from "./select.ts";
 import type { Graph } from "./ssa.ts";
 import { buildGraph } from "./ssa-build.ts";
 import { lowerSwitches } from "./switches.ts";
+
+export { deserialize, serialize } from "./object-codec.ts";
 
 export interface Options {
   readonly optimise: boolean;
@@ -26,7 +28,7 @@ export interface Options {
  * Machine code for everything in `module`. `modules` are the modules it may inline from, by path; no others are looked at.
  * Throws AssemblyError where `asm` text is wrong.
  */
-export function generate(module: Module, modules: ReadonlyMap<string, Module>, options: Options): ObjectFile {
+export function generate(module: IR.Module, modules: ReadonlyMap<string, IR.Module>, options: Options): ObjectFile {
   const sections: Section[] = [];
   for (const source of module.functions) sections.push(...compileFunction(source, modules, options));
   for (const routine of module.routines) sections.push(assembleRoutine(routine));
@@ -34,7 +36,11 @@ export function generate(module: Module, modules: ReadonlyMap<string, Module>, o
   return { path: module.path, sections };
 }
 
-function compileFunction(source: Function, _modules: ReadonlyMap<string, Module>, { optimise }: Options): Section[] {
+function compileFunction(
+  source: IR.Function,
+  _modules: ReadonlyMap<string, IR.Module>,
+  { optimise }: Options,
+): Section[] {
   const graph = buildGraph(source);
   prepare(graph, optimise);
   const code = select(graph);
@@ -53,7 +59,7 @@ function prepare(graph: Graph, optimise: boolean): void {
   placeConstants(graph, optimise);
 }
 
-function dataSection({ symbol, bytes: size, alignment, writable, content, relocations }: Data): Section {
+function dataSection({ symbol, bytes: size, alignment, writable, content, relocations }: IR.Data): Section {
   const nothing = { lines: [], frames: [], checks: [] };
   if (content === null && relocations.length === 0) {
     const empty = new Uint8Array(0);

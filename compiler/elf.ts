@@ -39,7 +39,7 @@ export interface Segment {
   readonly zeroBytes: number;
 }
 
-export interface Symbol {
+export interface ElfSymbol {
   readonly name: string;
   readonly address: number;
   readonly size: number;
@@ -51,7 +51,7 @@ export interface Symbol {
 export interface ElfContent {
   readonly entry: number;
   readonly segments: readonly Segment[];
-  readonly symbols: readonly Symbol[];
+  readonly symbols: readonly ElfSymbol[];
   /** Sections that are not loaded. */
   readonly unloaded: readonly { readonly name: string; readonly bytes: Uint8Array }[];
 }
@@ -118,7 +118,7 @@ function writeSegment(out: ByteWriter, segment: Segment, sections: SectionHeader
   return made.offset;
 }
 
-function writeSymbols(out: ByteWriter, sections: SectionHeader[], symbols: readonly Symbol[]): void {
+function writeSymbols(out: ByteWriter, sections: SectionHeader[], symbols: readonly ElfSymbol[]): void {
   const names = new StringTable();
   const table = new ByteWriter(4096);
   const numbers = new Map(sections.map(({ name }, index) => [name, index]));

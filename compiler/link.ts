@@ -6,7 +6,7 @@
  */
 import { CodeWriter } from "./code-writer.ts";
 import { debugSections } from "./dwarf.ts";
-import { PAGE_BYTES, type Segment, SegmentFlag, type Symbol, writeElf } from "./elf.ts";
+import { type ElfSymbol, PAGE_BYTES, type Segment, SegmentFlag, writeElf } from "./elf.ts";
 import { RuntimeSymbol } from "./ir.ts";
 import { LINE_TABLE_SECTION, lineTable, type Placed } from "./line-table.ts";
 import { RA, SP, ZERO } from "./machine-code.ts";
@@ -43,7 +43,7 @@ export function link(executable: Executable, objects: readonly ObjectFile[]): Ui
 class Linker {
   private readonly sections = new Map<string, Section>();
   private readonly addresses = new Map<string, number>();
-  private readonly symbols: Symbol[] = [];
+  private readonly symbols: ElfSymbol[] = [];
 
   constructor(
     private readonly executable: Executable,

@@ -27,6 +27,8 @@ import { rowOf, Sentence, type Service, services } from "./services.ts";
 
 /** A service that is not ready after this has failed to start. */
 const START_MILLISECONDS = 2000;
+/** A program finds its arguments at its stack pointer: fresh stacks are zero, and so are the counts of both lists. */
+const EMPTY_FRAME_BYTES = 16;
 /** RS and VM run before anybody else: the kernel has started them. */
 const BOOTED_SLOTS_END = VM + 1;
 
@@ -95,7 +97,7 @@ function launch(service: Service): void {
   service.sentence = Sentence.None;
   service.unanswered = 0;
   service.deadline = inMilliseconds(START_MILLISECONDS);
-  executeProcess(service.endpoint, image.pc, image.stackTop, address(row.name));
+  executeProcess(service.endpoint, image.pc, image.stackTop - EMPTY_FRAME_BYTES, address(row.name));
 }
 
 /** The kernel has started it. RS itself is its own witness. */

@@ -5,7 +5,19 @@
  * remembers what the IR does not say but the escape check needs (`FunctionFacts`). Begin reading at `FunctionBuilder`.
  */
 import { evaluate } from "./evaluate.ts";
-import type { BinaryOperator, Block, Comparison, Function, Instruction, Operand, Position, Reason, Register, Slot, Terminator } from "./ir.ts";
+import type {
+  BinaryOperator,
+  Block,
+  Comparison,
+  Function,
+  Instruction,
+  Operand,
+  Position,
+  Reason,
+  Register,
+  Slot,
+  Terminator,
+} from "./ir.ts";
 
 type WithoutPosition<T> = T extends unknown ? Omit<T, "position"> : never;
 export type BareInstruction = WithoutPosition<Instruction>;
@@ -28,6 +40,9 @@ export interface FunctionFacts {
   readonly released: Set<Register>;
   /** The loop in which a variable is declared. */
   readonly variables: Map<Register, { readonly name: string; readonly loop: Loop | null }>;
+  /** What a parameter refers to, by words (see `shapeOf`); and what calls through a register pass. */
+  shape: readonly string[];
+  readonly callShapes: Map<Instruction, readonly string[]>;
   /** What lies in each slot, and the loop in which it is made. */
   readonly slots: { readonly name: string; readonly loop: Loop | null; readonly position: Position }[];
 }
@@ -37,7 +52,13 @@ export const ZERO = constant(0);
 export const inRegister = (register: Register): Operand => ({ kind: "register", register });
 
 export class FunctionBuilder {
-  readonly facts: FunctionFacts = { released: new Set(), variables: new Map(), slots: [] };
+  readonly facts: FunctionFacts = {
+    released: new Set(),
+    variables: new Map(),
+    slots: [],
+    shape: [],
+    callShapes: new Map(),
+  };
   position: Position;
   loop: Loop | null = null;
   readonly #symbol: string;
@@ -123,9 +144,9 @@ export class FunctionBuilder {
     return targets.map(inRegister);
   }
 
-  callIndirect(callee: Operand, operands: Operand[], results: 0 | 1 | 2): Operand[] {
+  callIndirect(callee: Operand, operands: Operand[], results: 0 | 1 | 2, shape: readonly string[]): Operand[] {
     const targets = this.#targets(results);
-    this.emit({ kind: "callIndirect", targets, callee, arguments: operands });
+    this.facts.callShapes.set(this.emit({ kind: "callIndirect", targets, callee, arguments: operands }), shape);
     return targets.map(inRegister);
   }
 
@@ -184,7 +205,15 @@ export class FunctionBuilder {
     const order = this.#order.filter((block) => reached.has(block));
     const number = new Map(order.map((block, index) => [block, index]));
     const blocks = order.map((block) => renumber(this.#blocks[block]!, number));
-    return { symbol: this.#symbol, position: this.#start, parameters, results, registers: this.#registers, slots: this.#slots, blocks };
+    return {
+      symbol: this.#symbol,
+      position: this.#start,
+      parameters,
+      results,
+      registers: this.#registers,
+      slots: this.#slots,
+      blocks,
+    };
   }
 
   #targets(results: 0 | 1 | 2): Register[] {
@@ -218,7 +247,10 @@ function renumber(block: Block, number: ReadonlyMap<number, number>): Block {
     case "jump":
       return { ...block, terminator: { ...terminator, to: to(terminator.to) } };
     case "branch":
-      return { ...block, terminator: { ...terminator, then: to(terminator.then), otherwise: to(terminator.otherwise) } };
+      return {
+        ...block,
+        terminator: { ...terminator, then: to(terminator.then), otherwise: to(terminator.otherwise) },
+      };
     case "switch": {
       const cases = terminator.cases.map((each) => ({ value: each.value, to: to(each.to) }));
       return { ...block, terminator: { ...terminator, cases, otherwise: to(terminator.otherwise) } };
@@ -234,7 +266,11 @@ function fold(operator: BinaryOperator, left: Operand, right: Operand): Operand 
     const value = evaluate(operator, left.value, right.value);
     return value === null ? null : constant(value);
   }
-  if (right.kind === "constant" && right.value === 0 && ["add", "subtract", "or", "xor", "shiftLeft", "shiftRight", "shiftRightUnsigned"].includes(operator))
+  if (
+    right.kind === "constant" &&
+    right.value === 0 &&
+    ["add", "subtract", "or", "xor", "shiftLeft", "shiftRight", "shiftRightUnsigned"].includes(operator)
+  )
     return left;
   if (left.kind === "constant" && left.value === 0 && (operator === "add" || operator === "or")) return right;
   if (right.kind === "constant" && right.value === 1 && operator === "multiply") return left;

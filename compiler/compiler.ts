@@ -7,16 +7,17 @@
 import type ts from "typescript";
 import { generate } from "./backend.ts";
 import type { Diagnostic } from "./errors.ts";
+import { checkEscapes } from "./escapes.ts";
 import type { Module } from "./ir.ts";
 import { link } from "./link.ts";
 import { inferType, type Lowered, lowerModule } from "./lower.ts";
 import type { ObjectFile } from "./object.ts";
-import { createProgram, fileDiagnostic, parse, type Program, RUNTIME, type SourceHost } from "./program.ts";
+import { createProgram, fileDiagnostic, type Program, parse, RUNTIME, type SourceHost } from "./program.ts";
 import { Constants } from "./static-values.ts";
 import { volatileClasses, volatileFacts } from "./volatile.ts";
 
-export type { Diagnostic, SourceHost };
 export { formatDiagnostic } from "./errors.ts";
+export type { Diagnostic, SourceHost };
 
 /** One ELF file to make. */
 export interface Executable {
@@ -27,7 +28,10 @@ export interface Executable {
   readonly start: string;
   readonly kind: "kernel" | "user";
   /** Read-only bytes to carry along: `archive` lies between the linker symbols archive_start and archive_end. They may be made of the images that come before this one. */
-  readonly blobs?: readonly { readonly symbol: string; readonly bytes: Uint8Array | ((images: ReadonlyMap<string, Uint8Array>) => Uint8Array) }[];
+  readonly blobs?: readonly {
+    readonly symbol: string;
+    readonly bytes: Uint8Array | ((images: ReadonlyMap<string, Uint8Array>) => Uint8Array);
+  }[];
   /** Load the line table too, so that the program can read its own lines. */
   readonly linesInMemory?: boolean;
 }
@@ -47,7 +51,11 @@ export interface Compilation {
 /** Where images are linked: RAM's first byte, and the second 64 KiB of an address space. */
 const BASE = { kernel: 0x8000_0000, user: 0x0001_0000 } as const;
 
-export function compile(host: SourceHost, executables: readonly Executable[], options: CompileOptions = {}): Compilation {
+export function compile(
+  host: SourceHost,
+  executables: readonly Executable[],
+  options: CompileOptions = {},
+): Compilation {
   const failed = (diagnostics: readonly Diagnostic[]): Compilation => ({ diagnostics, images: new Map() });
   const files = new SourceFiles(host);
   const roots = [...new Set([RUNTIME, ...executables.flatMap(({ entry, start }) => [entry, start])])];
@@ -61,11 +69,19 @@ export function compile(host: SourceHost, executables: readonly Executable[], op
   const lowered = lowerAll(program);
   const modules = new Map([...lowered].map(([path, { module }]) => [path, module]));
   const found = [...lowered.values()].flatMap(({ diagnostics }) => diagnostics);
+  if (found.length === 0)
+    found.push(
+      ...checkEscapes(
+        modules.values(),
+        [...lowered.values()].flatMap(({ flows }) => flows),
+      ),
+    );
   found.push(...executables.flatMap((executable) => checkEntries(executable, modules)));
   if (found.length > 0) return failed(found);
 
   const objects = new Map<string, ObjectFile>();
-  for (const [path, module] of modules) objects.set(path, generate(module, modules, { optimise: options.optimise ?? true }));
+  for (const [path, module] of modules)
+    objects.set(path, generate(module, modules, { optimise: options.optimise ?? true }));
   const images = new Map<string, Uint8Array>();
   for (const executable of executables) images.set(executable.name, linkImage(executable, modules, objects, images));
   return { diagnostics: [], images };
@@ -92,15 +108,22 @@ class SourceFiles {
 
 function lowerAll(program: Program): Map<string, Lowered> {
   const sources = [...program.files.values()];
-  const constants = new Constants(program.checker, program.core, volatileClasses(sources.map(volatileFacts)), inferType);
+  const constants = new Constants(
+    program.checker,
+    program.core,
+    volatileClasses(sources.map(volatileFacts)),
+    inferType,
+  );
   return new Map([...program.files].map(([path, source]) => [path, lowerModule(constants, source)]));
 }
 
 /** An entry has a `main`, and a start module a routine. */
 function checkEntries({ entry, start }: Executable, modules: ReadonlyMap<string, Module>): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  if (!modules.get(entry)?.functions.some(({ symbol }) => symbol === `${entry}:main`)) diagnostics.push(fileDiagnostic(entry, "noMain", entry, "main"));
-  if (!modules.get(start)?.routines.some(({ symbol }) => symbol === `${start}:start`)) diagnostics.push(fileDiagnostic(start, "noMain", start, "start"));
+  if (!modules.get(entry)?.functions.some(({ symbol }) => symbol === `${entry}:main`))
+    diagnostics.push(fileDiagnostic(entry, "noMain", entry, "main"));
+  if (!modules.get(start)?.routines.some(({ symbol }) => symbol === `${start}:start`))
+    diagnostics.push(fileDiagnostic(start, "noMain", start, "start"));
   return diagnostics;
 }
 
@@ -111,11 +134,26 @@ function linkImage(
   images: ReadonlyMap<string, Uint8Array>,
 ): Uint8Array {
   const { name, entry, start, kind, linesInMemory = false } = executable;
-  const blobs = (executable.blobs ?? []).map(({ symbol, bytes }) => ({ symbol, bytes: bytes instanceof Uint8Array ? bytes : bytes(images) }));
+  const blobs = (executable.blobs ?? []).map(({ symbol, bytes }) => ({
+    symbol,
+    bytes: bytes instanceof Uint8Array ? bytes : bytes(images),
+  }));
   const order = importOrder([RUNTIME, start, entry], modules);
   const initializers = order.flatMap((path) => modules.get(path)!.initializer ?? []);
-  const linked = { name, entry: `${entry}:main`, start: `${start}:start`, base: BASE[kind], kind, initializers, blobs, linesInMemory };
-  return link(linked, order.map((path) => objects.get(path)!));
+  const linked = {
+    name,
+    entry: `${entry}:main`,
+    start: `${start}:start`,
+    base: BASE[kind],
+    kind,
+    initializers,
+    blobs,
+    linesInMemory,
+  };
+  return link(
+    linked,
+    order.map((path) => objects.get(path)!),
+  );
 }
 
 /** Modules in the order in which they are initialised: what is imported comes first. */
@@ -131,4 +169,3 @@ function importOrder(roots: readonly string[], modules: ReadonlyMap<string, Modu
   roots.forEach(visit);
   return [...order];
 }
-

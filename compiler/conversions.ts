@@ -40,22 +40,34 @@ function checkStruct(by: Conversions, from: StructType, to: StructType, node: ts
   if (isErased(by, from.type)) return fail(node, "structure", describeType(by, from), describeType(by, to));
   const targets = by.layouts.all(to.type, node);
   for (const layout of by.layouts.all(from.type, node))
-    if (!targets.some((target) => derives(layout, target))) fail(node, "structure", layout.name, targets.map((each) => each.name).join(" | "));
+    if (!targets.some((target) => derives(layout, target)))
+      fail(node, "structure", layout.name, targets.map((each) => each.name).join(" | "));
 }
 
-function checkSlice(by: Conversions, from: Type & { kind: "slice" }, to: Type & { kind: "slice" }, node: ts.Node): void {
+function checkSlice(
+  by: Conversions,
+  from: Type & { kind: "slice" },
+  to: Type & { kind: "slice" },
+  node: ts.Node,
+): void {
   if (from.volatile && !to.volatile) return fail(node, "volatileSlice");
   const erased = to.element.kind === "struct" && isErased(by, to.element.type);
-  if (!erased && !sameElement(by, from.element, to.element, node)) return fail(node, "structure", describeType(by, from), describeType(by, to));
+  if (!erased && !sameElement(by, from.element, to.element, node))
+    return fail(node, "structure", describeType(by, from), describeType(by, to));
 }
 
 /** Elements must have the same size and meaning: a table of subclasses is no table of the base class unless they are equally large. */
 function sameElement(by: Conversions, from: Type, to: Type, node: ts.Node): boolean {
-  if (!sameType(from, to) && !(from.kind === "integer" && to.kind === "integer" && from.width === to.width)) return false;
+  if (!sameType(from, to) && !(from.kind === "integer" && to.kind === "integer" && from.width === to.width))
+    return false;
   if (from.kind !== "struct" || to.kind !== "struct") return true;
   if (isInPlace(from) !== isInPlace(to)) return false;
   checkStruct(by, from, to, node);
-  return !isInPlace(from) || isErased(by, to.type) || by.layouts.ofSized(from.type, node).bytes === by.layouts.ofSized(to.type, node).bytes;
+  return (
+    !isInPlace(from) ||
+    isErased(by, to.type) ||
+    by.layouts.ofSized(from.type, node).bytes === by.layouts.ofSized(to.type, node).bytes
+  );
 }
 
 /** Parameters go the other way: what the type promises to pass must be what the function expects. */
@@ -74,7 +86,8 @@ function checkFunction(by: Conversions, from: ts.Type, to: ts.Type, node: ts.Nod
 }
 
 function checkSignature(by: Conversions, from: Type, to: Type, node: ts.Node): void {
-  if (from.kind === "integer" && to.kind === "integer" && from.flexible && to.width !== "u64" && from.width !== "u64") return;
+  if (from.kind === "integer" && to.kind === "integer" && from.flexible && to.width !== "u64" && from.width !== "u64")
+    return;
   checkAssignable(by, from, to, node);
 }
 

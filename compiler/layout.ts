@@ -44,7 +44,12 @@ export interface Layout {
 export type EvaluateInteger = (node: ts.Expression) => number | null;
 
 const RECORD_ROWS_MAXIMUM = 4096;
-const typedArrays: Record<string, Width> = { Uint8Array: "u8", Uint16Array: "u16", Uint32Array: "u32", Int32Array: "i32" };
+const typedArrays: Record<string, Width> = {
+  Uint8Array: "u8",
+  Uint16Array: "u16",
+  Uint32Array: "u32",
+  Int32Array: "i32",
+};
 
 export class Layouts {
   readonly #types: Types;
@@ -126,12 +131,13 @@ export class Layouts {
 
   #storageOfTable(node: ts.CallExpression, name: "table" | "references"): Storage {
     const [classArgument, countArgument] = node.arguments;
-    const constructor = this.#types.of(this.#types.checker.getTypeAtLocation(classArgument!), classArgument!);
-    if (constructor.kind !== "class") return fail(node, "classValue");
+    const made = this.#types.of(this.#types.checker.getTypeAtLocation(classArgument!), classArgument!);
+    if (made.kind !== "class") return fail(node, "classValue");
     const count = this.#count(countArgument, node);
-    const struct: Type = { kind: "struct", type: constructor.type, nullable: name === "references" };
-    if (name === "references") return { kind: "array", element: { kind: "value", type: struct }, count, type: slice(struct) };
-    const layout = this.ofSized(constructor.type, classArgument!);
+    const struct: Type = { kind: "struct", type: made.type, nullable: name === "references" };
+    if (name === "references")
+      return { kind: "array", element: { kind: "value", type: struct }, count, type: slice(struct) };
+    const layout = this.ofSized(made.type, classArgument!);
     return { kind: "array", element: { kind: "struct", layout }, count, type: slice(struct) };
   }
 
@@ -152,7 +158,9 @@ export class Layouts {
     return layout;
   }
 
-  #declaration(symbol: ts.Symbol | undefined): ts.ClassDeclaration | ts.InterfaceDeclaration | ts.TypeLiteralNode | null {
+  #declaration(
+    symbol: ts.Symbol | undefined,
+  ): ts.ClassDeclaration | ts.InterfaceDeclaration | ts.TypeLiteralNode | null {
     for (const each of symbol?.declarations ?? [])
       if (ts.isClassDeclaration(each) || ts.isInterfaceDeclaration(each) || ts.isTypeLiteralNode(each)) return each;
     return null;
@@ -169,7 +177,8 @@ export class Layouts {
     if (!Number.isInteger(Math.log2(alignment)) || alignment > 4096) return fail(node, "alignment");
     const fixed = this.#fixed(node, "bytes") ?? this.#inheritedBytes(node);
     const used = roundUp(plan.end, alignment);
-    if (fixed !== null && plan.end > fixed) return fail(node, "tooLarge", typeName(node), `${plan.end} bytes of fields in ${fixed}`);
+    if (fixed !== null && plan.end > fixed)
+      return fail(node, "tooLarge", typeName(node), `${plan.end} bytes of fields in ${fixed}`);
     return {
       name: typeName(node),
       bytes: fixed === null ? used : roundUp(fixed, alignment),
@@ -192,8 +201,10 @@ export class Layouts {
       return;
     }
     if (member.questionToken !== undefined) fail(member, "optionalField");
-    const storage = (initializer === null ? null : this.storageOf(initializer)) ?? this.#valueStorage(member, initializer);
-    if (storage.kind === "array" && storage.element.kind === "value" && !isStorable(storage.element.type)) fail(member, "fieldType", excerpt(member));
+    const storage =
+      (initializer === null ? null : this.storageOf(initializer)) ?? this.#valueStorage(member, initializer);
+    if (storage.kind === "array" && storage.element.kind === "value" && !isStorable(storage.element.type))
+      fail(member, "fieldType", excerpt(member));
     plan.add({ name, storage, type: this.#typeOfStorage(storage, member), initializer, readonly: isReadonly });
   }
 
@@ -227,7 +238,9 @@ export class Layouts {
   /** `static readonly bytes = 64`, by name. */
   #fixed(node: ts.Node, name: string): number | null {
     if (!ts.isClassDeclaration(node)) return null;
-    const member = node.members.find((each) => ts.isPropertyDeclaration(each) && isStatic(each) && fieldName(each.name) === name);
+    const member = node.members.find(
+      (each) => ts.isPropertyDeclaration(each) && isStatic(each) && fieldName(each.name) === name,
+    );
     if (member === undefined || !ts.isPropertyDeclaration(member) || member.initializer === undefined) return null;
     return this.#evaluate(member.initializer) ?? fail(member, "staticValue", name);
   }
@@ -246,7 +259,8 @@ export class Layouts {
     const properties = checker.getPropertiesOfType(type);
     const [first] = properties;
     if (first === undefined || type.symbol?.flags & ts.SymbolFlags.ObjectLiteral) return fail(node, "objectLiteral");
-    const value = (property: ts.Symbol): Type => storable(this.#types.of(checker.getTypeOfSymbol(property), node), node);
+    const value = (property: ts.Symbol): Type =>
+      storable(this.#types.of(checker.getTypeOfSymbol(property), node), node);
     const keys = properties.map((property) => Number(property.name));
     const plan = new Plan(null);
     const isEnum = keys.every((key) => Number.isInteger(key));
@@ -254,8 +268,15 @@ export class Layouts {
     if (isEnum && Math.max(...keys) - least >= RECORD_ROWS_MAXIMUM) return fail(node, "recordKeys", "too far apart");
     for (const property of properties) {
       const stored = value(property);
-      if (isEnum) plan.end = (Number(property.name) - least) * roundUp(valueBytes(stored).bytes, valueBytes(stored).alignment);
-      plan.add({ name: property.name, storage: { kind: "value", type: stored }, type: stored, initializer: null, readonly: true });
+      if (isEnum)
+        plan.end = (Number(property.name) - least) * roundUp(valueBytes(stored).bytes, valueBytes(stored).alignment);
+      plan.add({
+        name: property.name,
+        storage: { kind: "value", type: stored },
+        type: stored,
+        initializer: null,
+        readonly: true,
+      });
     }
     const rows = isEnum ? Math.max(...keys) - least + 1 : 0;
     const bytes = isEnum ? rows * valueBytes(value(first)).bytes : roundUp(plan.end, plan.alignment);
@@ -280,7 +301,10 @@ class Plan {
   constructor(base: Layout | null) {
     this.fields = new Map(base?.fields);
     this.end = base === null ? 0 : endOf(base);
-    this.alignment = base === null ? 1 : Math.max(1, ...[...base.fields.values()].map((field) => storageSize(field.storage).alignment));
+    this.alignment =
+      base === null
+        ? 1
+        : Math.max(1, ...[...base.fields.values()].map((field) => storageSize(field.storage).alignment));
   }
 
   add(field: Omit<Field, "offset">): void {

@@ -7,14 +7,14 @@ import ts from "typescript";
 import { inRegister } from "./builder.ts";
 import { excerpt, fail } from "./errors.ts";
 import type { Operand } from "./ir.ts";
+import { isStatic, type Layout } from "./layout.ts";
 import { type Body, convert, staticValue, type Value, word } from "./lower-context.ts";
 import { functionName, lowerExpression, lowerTo } from "./lower-expressions.ts";
 import { lowerIntrinsic, lowerTextMethod } from "./lower-intrinsics.ts";
-import { refine, referenceTo, referenceWord } from "./lower-places.ts";
+import { referenceTo, referenceWord, refine } from "./lower-places.ts";
 import { lowerSliceMethod } from "./lower-slices.ts";
 import { type FunctionNode, isFunctionNode, linkSymbol } from "./names.ts";
 import { type Constants, isConst, settle, unwrap } from "./static-values.ts";
-import { isStatic } from "./layout.ts";
 import { type Type, wordsOf } from "./types.ts";
 
 /** What a caller knows of a function. */
@@ -42,16 +42,23 @@ export function lowerCall(body: Body, node: ts.CallExpression): Value {
 
 /** The function that a name is bound to for good, or null if it is a value like any other. */
 export function functionBehind(declaration: ts.Declaration): FunctionNode | null {
-  if (ts.isFunctionDeclaration(declaration)) return declaration.body === undefined ? fail(declaration, "notCallable", declaration.name?.text ?? "") : declaration;
+  if (ts.isFunctionDeclaration(declaration))
+    return declaration.body === undefined
+      ? fail(declaration, "notCallable", declaration.name?.text ?? "")
+      : declaration;
   if (ts.isMethodDeclaration(declaration)) return ts.isClassLike(declaration.parent) ? declaration : null;
-  if (!ts.isVariableDeclaration(declaration) || !isConst(declaration) || declaration.initializer === undefined) return null;
+  if (!ts.isVariableDeclaration(declaration) || !isConst(declaration) || declaration.initializer === undefined)
+    return null;
   const initializer = unwrap(declaration.initializer);
   return isFunctionNode(initializer) ? initializer : null;
 }
 
 /** Parameters and result as declared. */
 export function signatureOf(constants: Constants, node: FunctionNode): Signature {
-  const parameters = node.parameters.map((parameter) => ({ type: parameterType(constants, parameter), node: parameter }));
+  const parameters = node.parameters.map((parameter) => ({
+    type: parameterType(constants, parameter),
+    node: parameter,
+  }));
   return { parameters, result: resultType(constants, node) };
 }
 
@@ -67,13 +74,15 @@ function parameterType(constants: Constants, node: ts.ParameterDeclaration): Typ
 function resultType(constants: Constants, node: FunctionNode): Type {
   const signature = constants.checker.getSignatureFromDeclaration(node);
   const type = signature === undefined ? undefined : constants.checker.getReturnTypeOfSignature(signature);
-  if (type === undefined || type.flags & ts.TypeFlags.Number) return fail(node.name ?? node, "resultType", node.name?.getText() ?? "this function");
+  if (type === undefined || type.flags & ts.TypeFlags.Number)
+    return fail(node.name ?? node, "resultType", node.name?.getText() ?? "this function");
   return constants.types.of(type, node.name ?? node);
 }
 
 function lowerReceiver(body: Body, expression: ts.Expression): Operand {
   if (!ts.isPropertyAccessExpression(expression)) return fail(expression, "methodValue");
-  if (expression.expression.kind === ts.SyntaxKind.SuperKeyword) return inRegister(body.self ?? fail(expression, "thisOutside"));
+  if (expression.expression.kind === ts.SyntaxKind.SuperKeyword)
+    return inRegister(body.self ?? fail(expression, "thisOutside"));
   return referenceWord(body, referenceTo(body, expression.expression));
 }
 
@@ -104,17 +113,55 @@ function finishCall(body: Body, node: ts.CallExpression, type: Type, words: read
 function lowerIndirect(body: Body, node: ts.CallExpression): Value {
   const { constants } = body.module;
   const callee = lowerExpression(body, node.expression);
-  if (callee.type.kind !== "function") return fail(node.expression, callee.type.kind === "code" ? "callableRoutine" : "notCallable", excerpt(node.expression));
+  if (callee.type.kind !== "function")
+    return fail(
+      node.expression,
+      callee.type.kind === "code" ? "callableRoutine" : "notCallable",
+      excerpt(node.expression),
+    );
   const declared = callee.type.type.getCallSignatures()[0] ?? fail(node, "notCallable", excerpt(node.expression));
   const parameters = declared.getParameters().map((parameter) => {
     const type = constants.types.of(constants.checker.getTypeOfSymbol(parameter), node);
     const declaration = parameter.valueDeclaration;
-    const isOptional = declaration !== undefined && ts.isParameter(declaration) && declaration.questionToken !== undefined;
+    const isOptional =
+      declaration !== undefined && ts.isParameter(declaration) && declaration.questionToken !== undefined;
     return { type: isOptional ? fail(node, "optionalField") : type, node: null };
   });
   const result = constants.types.of(declared.getReturnType(), node);
   const operands = lowerArguments(body, node, { parameters, result }).flatMap((value) => value.words);
-  return finishCall(body, node, result, body.builder.callIndirect(word(callee), operands, wordsOf(result)));
+  return finishCall(
+    body,
+    node,
+    result,
+    body.builder.callIndirect(word(callee), operands, wordsOf(result), shapeOf(constants, parameters, node)),
+  );
+}
+
+/**
+ * What parameters refer to, by words: a struct by the topmost of its base classes, for a function may be called through a type that
+ * promises a subclass. It tells the escape check which functions a call through a register may reach.
+ */
+export function shapeOf(constants: Constants, parameters: Signature["parameters"], node: ts.Node): string[] {
+  return parameters.flatMap(({ type }) => {
+    const words = new Array<string>(wordsOf(type)).fill("word");
+    if (words.length > 0 && type.kind !== "integer" && type.kind !== "boolean")
+      words[0] = referenceShape(constants, type, node);
+    return words;
+  });
+}
+
+/** `*` for what could be any struct. */
+function referenceShape(constants: Constants, type: Type, node: ts.Node): string {
+  if (type.kind === "slice")
+    return `slice of ${type.element.kind === "struct" ? referenceShape(constants, type.element, node) : type.element.kind}`;
+  if (type.kind !== "struct") return type.kind;
+  if (type.type.flags & (ts.TypeFlags.TypeParameter | ts.TypeFlags.NonPrimitive)) return "*";
+  const roots = new Set(constants.layouts.all(type.type, node).map(rootName));
+  return roots.size === 1 ? `struct ${[...roots][0]}` : "*";
+}
+
+function rootName(layout: Layout): string {
+  return layout.base === null ? layout.name : rootName(layout.base);
 }
 
 /** What lib/core.d.ts declares: functions by name, methods of slices and strings. */
@@ -125,4 +172,3 @@ function lowerCore(body: Body, node: ts.CallExpression, name: string): Value {
   if (receiver.type.kind === "string") return lowerTextMethod(body, node, name, receiver);
   return fail(node, "notCallable", excerpt(node.expression));
 }
-

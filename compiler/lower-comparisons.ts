@@ -23,10 +23,13 @@ export const isOrdering = (operator: string): boolean => ["<", "<=", ">", ">="].
 const orderings: Record<string, Comparison> = { "<": "less", "<=": "lessEqual", ">": "greater", ">=": "greaterEqual" };
 
 export function compare(body: Body, node: ts.BinaryExpression, operator: string): Compared {
-  if (operator === "==" || operator === "!=") return fail(node.operatorToken, "looseEquality", operator, `${operator}=`);
+  if (operator === "==" || operator === "!=")
+    return fail(node.operatorToken, "looseEquality", operator, `${operator}=`);
   const left = lowerExpression(body, node.left);
   const right = lowerExpression(body, node.right);
-  return isEquality(operator) ? equality(body, node, left, right, operator === "===") : ordering(body, node, left, right, operator);
+  return isEquality(operator)
+    ? equality(body, node, left, right, operator === "===")
+    : ordering(body, node, left, right, operator);
 }
 
 /** `left === right`, or its opposite: integers by value, strings by content, everything else by identity. */
@@ -35,7 +38,9 @@ export function equality(body: Body, node: ts.Node, left: Value, right: Value, s
   if (isInteger(left) && isInteger(right)) {
     const type = unifyOrFail(node, left, right);
     const [a, b] = [adapt(left, type, node), adapt(right, type, node)];
-    return type.width === "u64" ? longEquality(body, a.words, b.words, operator) : { operator, left: word(a), right: word(b) };
+    return type.width === "u64"
+      ? longEquality(body, a.words, b.words, operator)
+      : { operator, left: word(a), right: word(b) };
   }
   const kinds = [left.type.kind, right.type.kind];
   if (kinds.includes("null")) return { operator, left: word(left), right: word(right) };
@@ -54,9 +59,14 @@ function longEquality(body: Body, a: readonly Operand[], b: readonly Operand[], 
 }
 
 function textEquality(body: Body, node: ts.Node, left: Value, right: Value, same: boolean): Compared {
-  for (const side of [left, right]) if ("nullable" in side.type && side.type.nullable && !isNarrowed(body, node)) fail(node, "operands", "===", "a string that may be null");
+  for (const side of [left, right])
+    if ("nullable" in side.type && side.type.nullable && !isNarrowed(body, node))
+      fail(node, "operands", "===", "a string that may be null");
   const { builder } = body;
-  const parts = [left, right].flatMap((side) => [builder.binary("add", word(side), constant(4)), builder.load(word(side), 0, 4, false, false)]);
+  const parts = [left, right].flatMap((side) => [
+    builder.binary("add", word(side), constant(4)),
+    builder.load(word(side), 0, 4, false, false),
+  ]);
   const [equal] = builder.call(RuntimeSymbol.StringEqual, parts, 1);
   return { operator: same ? "notEqual" : "equal", left: equal!, right: ZERO };
 }
@@ -72,7 +82,8 @@ function isNarrowed(body: Body, node: ts.Node): boolean {
 }
 
 function ordering(body: Body, node: ts.Node, left: Value, right: Value, operator: string): Compared {
-  if (!isInteger(left) || !isInteger(right)) return fail(node, "operands", operator, isInteger(left) ? right.type.kind : left.type.kind);
+  if (!isInteger(left) || !isInteger(right))
+    return fail(node, "operands", operator, isInteger(left) ? right.type.kind : left.type.kind);
   const type = unifyOrFail(node, left, right);
   const [a, b] = [adapt(left, type, node), adapt(right, type, node)];
   if (type.width === "u64") return longOrdering(body, a.words, b.words, operator);
@@ -88,4 +99,3 @@ function longOrdering(body: Body, a: readonly Operand[], b: readonly Operand[], 
   const isNegated = operator === "<=" || operator === ">=";
   return { operator: isNegated ? "equal" : "notEqual", left: less, right: ZERO };
 }
-

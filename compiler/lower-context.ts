@@ -4,13 +4,13 @@
  * The lower-*.ts files are one stage, split by construct: module → function → statements → expressions, operators, places, calls,
  * intrinsics, static data. All of them take a `Body`. Begin reading at lower.ts.
  */
-import ts from "typescript";
+import type ts from "typescript";
 import { constant, type FunctionBuilder, inRegister, type Loop } from "./builder.ts";
-import type { Constants, Static } from "./static-values.ts";
 import { checkAssignable } from "./conversions.ts";
 import { type Diagnostic, projectPath } from "./errors.ts";
 import type { AssemblyRoutine, Data, Function, Operand, Position, Register } from "./ir.ts";
 import type { FunctionNode } from "./names.ts";
+import type { Constants, Static } from "./static-values.ts";
 import { encodeText } from "./text.ts";
 import { type Type, wordsOf } from "./types.ts";
 import { type Constant, type IntegerType, wrap } from "./widths.ts";

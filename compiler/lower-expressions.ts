@@ -5,6 +5,7 @@
  * Begin reading at `lowerExpression`.
  */
 import ts from "typescript";
+import { ZERO } from "./builder.ts";
 import { checkCast } from "./conversions.ts";
 import { excerpt, fail } from "./errors.ts";
 import { Reason } from "./ir.ts";
@@ -17,7 +18,6 @@ import { lowerAssembly, lowerTagged } from "./lower-templates.ts";
 import { isFunctionNode, linkSymbol } from "./names.ts";
 import { isAssembly, isAssignment } from "./static-values.ts";
 import type { Type } from "./types.ts";
-import { ZERO } from "./builder.ts";
 
 /** The value of an expression, in whatever type it has. */
 export function lowerExpression(body: Body, node: ts.Expression, expected?: Type): Value {
@@ -45,37 +45,50 @@ function placeForLine(node: ts.Expression): ts.Node {
 }
 
 function lowerDynamic(body: Body, node: ts.Expression, expected: Type | undefined): Value {
-  if (ts.isParenthesizedExpression(node) || ts.isSatisfiesExpression(node)) return lowerExpression(body, node.expression, expected);
+  if (ts.isParenthesizedExpression(node) || ts.isSatisfiesExpression(node))
+    return lowerExpression(body, node.expression, expected);
   if (ts.isIdentifier(node)) return readName(body, node);
   if (ts.isPropertyAccessExpression(node)) return lowerProperty(body, node);
   if (ts.isElementAccessExpression(node)) return lowerElement(body, node);
   if (ts.isCallExpression(node)) return lowerCall(body, node);
-  if (ts.isBinaryExpression(node)) return isAssignment(node) ? lowerAssignment(body, node) : lowerBinary(body, node, expected);
+  if (ts.isBinaryExpression(node))
+    return isAssignment(node) ? lowerAssignment(body, node) : lowerBinary(body, node, expected);
   if (ts.isPrefixUnaryExpression(node)) return lowerPrefix(body, node);
   if (ts.isPostfixUnaryExpression(node)) return lowerPostfix(body, node);
   if (ts.isConditionalExpression(node)) return lowerConditionalValue(body, node, expected);
   if (ts.isNewExpression(node)) return lowerNew(body, node);
   if (ts.isAsExpression(node)) return lowerAs(body, node);
   if (ts.isNonNullExpression(node)) return lowerNonNull(body, node);
-  if (ts.isObjectLiteralExpression(node) || ts.isArrayLiteralExpression(node)) return lowerLiteral(body, node, expected);
+  if (ts.isObjectLiteralExpression(node) || ts.isArrayLiteralExpression(node))
+    return lowerLiteral(body, node, expected);
   if (isFunctionNode(node)) return lowerFunctionValue(body, node);
   if (node.kind === ts.SyntaxKind.ThisKeyword) return lowerThis(body, node);
-  if (ts.isTaggedTemplateExpression(node)) return isAssembly(node) ? lowerAssembly(body, node) : lowerTagged(body, node);
+  if (ts.isTaggedTemplateExpression(node))
+    return isAssembly(node) ? lowerAssembly(body, node) : lowerTagged(body, node);
   return fail(node, "expression", excerpt(node));
 }
 
 function lowerProperty(body: Body, node: ts.PropertyAccessExpression): Value {
   const { constants } = body.module;
   const declaration = constants.declarationOf(node.name);
-  if (declaration !== null && (ts.isMethodDeclaration(declaration) || ts.isFunctionDeclaration(declaration))) return fail(node, "methodValue");
+  if (declaration !== null && (ts.isMethodDeclaration(declaration) || ts.isFunctionDeclaration(declaration)))
+    return fail(node, "methodValue");
   const receiver = constants.types.of(receiverType(body, node), node.expression);
   if (receiver.kind === "slice" && node.name.text === "length") {
     const length = lowerExpression(body, node.expression).words[1]!;
     const type: Type = { kind: "integer", width: "i32", flexible: true, brands: [] };
-    return length.kind === "constant" ? { type, words: [length], constant: { value: BigInt(length.value), bits: false } } : { type, words: [length] };
+    return length.kind === "constant"
+      ? { type, words: [length], constant: { value: BigInt(length.value), bits: false } }
+      : { type, words: [length] };
   }
   if (receiver.kind === "string") return lowerTextProperty(body, node);
-  if (receiver.kind === "struct" && ts.isIdentifier(node.name) && declaration !== null && !ts.isVariableDeclaration(declaration) && !isCoreProperty(body, declaration))
+  if (
+    receiver.kind === "struct" &&
+    ts.isIdentifier(node.name) &&
+    declaration !== null &&
+    !ts.isVariableDeclaration(declaration) &&
+    !isCoreProperty(body, declaration)
+  )
     return readField(body, node);
   return readPlace(body, placeOf(body, node));
 }
@@ -87,7 +100,10 @@ function receiverType(body: Body, node: ts.PropertyAccessExpression): ts.Type {
 
 /** `csr` is declared in lib/core.d.ts as an object, and is none. */
 function isCoreProperty(body: Body, declaration: ts.Declaration): boolean {
-  return ts.isPropertySignature(declaration) && body.module.constants.types.isCore(body.module.constants.checker.getSymbolAtLocation(declaration.name));
+  return (
+    ts.isPropertySignature(declaration) &&
+    body.module.constants.types.isCore(body.module.constants.checker.getSymbolAtLocation(declaration.name))
+  );
 }
 
 /** A string is the address of its length word, with the bytes behind it. */
@@ -95,7 +111,8 @@ function lowerTextProperty(body: Body, node: ts.PropertyAccessExpression): Value
   const { builder, module } = body;
   const text = word(lowerExpression(body, node.expression));
   const length = builder.load(text, 0, 4, false, false);
-  if (node.name.text === "length") return { type: { kind: "integer", width: "i32", flexible: true, brands: [] }, words: [length] };
+  if (node.name.text === "length")
+    return { type: { kind: "integer", width: "i32", flexible: true, brands: [] }, words: [length] };
   if (node.name.text !== "bytes") return fail(node, "methodValue");
   const type = module.constants.types.of(module.constants.checker.getTypeAtLocation(node), node);
   return { type, words: [builder.binary("add", text, { kind: "constant", value: 4 }), length] };
@@ -132,7 +149,9 @@ function lowerNonNull(body: Body, node: ts.NonNullExpression): Value {
 
 function mayBeNull(body: Body, node: ts.Expression): boolean {
   const type = body.module.constants.checker.getTypeAtLocation(node);
-  return type.isUnion() ? type.types.some((member) => member.flags & ts.TypeFlags.Null) : (type.flags & ts.TypeFlags.Null) !== 0;
+  return type.isUnion()
+    ? type.types.some((member) => member.flags & ts.TypeFlags.Null)
+    : (type.flags & ts.TypeFlags.Null) !== 0;
 }
 
 /** A function without a captured variable is a static address. */
@@ -145,7 +164,8 @@ function lowerFunctionValue(body: Body, node: ts.Expression): Value {
 /** A function is named after the variable or field that it initialises. */
 export function functionName(node: ts.Node): ts.Node {
   const { parent } = node;
-  const isNamed = ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent);
+  const isNamed =
+    ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent);
   return isNamed && parent.initializer === node ? parent : node;
 }
 

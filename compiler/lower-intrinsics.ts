@@ -7,11 +7,11 @@ import { constant, inRegister, ZERO } from "./builder.ts";
 import { checkAssignable } from "./conversions.ts";
 import { excerpt, fail } from "./errors.ts";
 import { type Operand, Reason, RuntimeSymbol } from "./ir.ts";
+import { roundUp, storageSize } from "./layout.ts";
 import { type Body, NOTHING, type Value, word } from "./lower-context.ts";
 import { lowerExpression, lowerTo } from "./lower-expressions.ts";
 import { comparison, isInteger, lowerCondition, truncate } from "./lower-operators.ts";
 import { BYTES, lowerIndex, scaled } from "./lower-places.ts";
-import { roundUp, storageSize } from "./layout.ts";
 import { lowerNew } from "./lower-storage.ts";
 import { conversionType } from "./static-values.ts";
 import { NEVER, STRING, type Type } from "./types.ts";
@@ -103,7 +103,8 @@ function lowerTableAt(body: Body, node: ts.CallExpression): Value {
 function lowerAddress(body: Body, node: ts.CallExpression): Value {
   const value = lowerExpression(body, node.arguments[0]!);
   if (value.type.kind === "code") return addressOfRoutine(body, node);
-  if (!["struct", "slice", "string", "function"].includes(value.type.kind)) return fail(node, "arguments", `${excerpt(node.arguments[0]!)} has no address`);
+  if (!["struct", "slice", "string", "function"].includes(value.type.kind))
+    return fail(node, "arguments", `${excerpt(node.arguments[0]!)} has no address`);
   return { type: conversionType("vaddr"), words: [release(body, word(value))] };
 }
 
@@ -127,7 +128,9 @@ function extentOf(body: Body, value: Value, node: ts.Node): Operand {
   if (value.type.kind !== "slice") return fail(node, "operands", "bytes", value.type.kind);
   const { element } = value.type;
   const inPlace = element.kind === "struct" && !element.nullable;
-  const { bytes, alignment } = inPlace ? layouts.ofSized(element.type, node) : storageSize({ kind: "value", type: element });
+  const { bytes, alignment } = inPlace
+    ? layouts.ofSized(element.type, node)
+    : storageSize({ kind: "value", type: element });
   return scaled(body, value.words[1]!, roundUp(bytes, alignment));
 }
 
@@ -139,7 +142,8 @@ function lowerBytesOf(body: Body, node: ts.CallExpression): Value {
 /** One struct over another of the same class; a volatile one word by word. */
 function lowerCopy(body: Body, node: ts.CallExpression): Value {
   const [target, source] = node.arguments.map((argument) => lowerExpression(body, argument)) as [Value, Value];
-  if (target.type.kind !== "struct" || source.type.kind !== "struct") return fail(node, "arguments", "copy() takes two structs; slices have set()");
+  if (target.type.kind !== "struct" || source.type.kind !== "struct")
+    return fail(node, "arguments", "copy() takes two structs; slices have set()");
   const { constants } = body.module;
   checkAssignable(constants, source.type, target.type, node.arguments[1]!);
   const { bytes, alignment, volatile } = constants.layouts.ofSized(target.type.type, node);
@@ -205,8 +209,10 @@ function lowerEnvironmentCall(body: Body, node: ts.CallExpression): Value {
 
 function environmentArgument(body: Body, node: ts.Expression): Operand {
   const value = lowerExpression(body, node);
-  if (isInteger(value) && value.type.width === "u64") return fail(node, "arguments", "an argument of an environment call is one word");
-  if (value.words.length === 0) return fail(node, "arguments", `${excerpt(node)} is no argument of an environment call`);
+  if (isInteger(value) && value.type.width === "u64")
+    return fail(node, "arguments", "an argument of an environment call is one word");
+  if (value.words.length === 0)
+    return fail(node, "arguments", `${excerpt(node)} is no argument of an environment call`);
   return word(value);
 }
 
@@ -241,4 +247,3 @@ export function lowerTextMethod(body: Body, node: ts.CallExpression, name: strin
   const byte = builder.load(builder.binary("add", word(text), index), 4, 1, false, false);
   return { type: integer("u8"), words: [byte] };
 }
-

@@ -65,7 +65,11 @@ function subtract(body: Body, a: Long, b: Long): Operand[] {
 
 function multiply(body: Body, a: Long, b: Long): Operand[] {
   const { builder } = body;
-  const crossed = builder.binary("add", builder.binary("multiply", a[0]!, b[1]!), builder.binary("multiply", a[1]!, b[0]!));
+  const crossed = builder.binary(
+    "add",
+    builder.binary("multiply", a[0]!, b[1]!),
+    builder.binary("multiply", a[1]!, b[0]!),
+  );
   const high = builder.binary("add", builder.binary("multiplyHighUnsigned", a[0]!, b[0]!), crossed);
   return [builder.binary("multiply", a[0]!, b[0]!), high];
 }
@@ -81,13 +85,19 @@ function shiftByConstant(body: Body, operator: string, a: Long, amount: number):
   const [low, high] = a as [Operand, Operand];
   if (amount === 0) return [low, high];
   const isLeft = operator === "<<";
-  const [along, against] = isLeft ? (["shiftLeft", "shiftRightUnsigned"] as const) : (["shiftRightUnsigned", "shiftLeft"] as const);
+  const [along, against] = isLeft
+    ? (["shiftLeft", "shiftRightUnsigned"] as const)
+    : (["shiftRightUnsigned", "shiftLeft"] as const);
   const [near, far] = isLeft ? [low, high] : [high, low];
   const moved = amount >= 32;
   const nearResult = moved ? ZERO : builder.binary(along, near, constant(amount));
   const farResult = moved
     ? builder.binary(along, near, constant(amount - 32))
-    : builder.binary("or", builder.binary(along, far, constant(amount)), builder.binary(against, near, constant(32 - amount)));
+    : builder.binary(
+        "or",
+        builder.binary(along, far, constant(amount)),
+        builder.binary(against, near, constant(32 - amount)),
+      );
   return isLeft ? [nearResult, farResult] : [farResult, nearResult];
 }
 
@@ -95,10 +105,18 @@ function shiftByConstant(body: Body, operator: string, a: Long, amount: number):
 function shiftByVariable(body: Body, operator: string, a: Long, amount: Operand, amountHigh: Operand): Operand[] {
   const { builder } = body;
   const isLeft = operator === "<<";
-  const [along, against] = isLeft ? (["shiftLeft", "shiftRightUnsigned"] as const) : (["shiftRightUnsigned", "shiftLeft"] as const);
+  const [along, against] = isLeft
+    ? (["shiftLeft", "shiftRightUnsigned"] as const)
+    : (["shiftRightUnsigned", "shiftLeft"] as const);
   const [near, far] = isLeft ? [a[0]!, a[1]!] : [a[1]!, a[0]!];
   const [nearTarget, farTarget] = [builder.register(), builder.register()];
-  const [inside, small, large, nothing, after] = [builder.block(), builder.block(), builder.block(), builder.block(), builder.block()];
+  const [inside, small, large, nothing, after] = [
+    builder.block(),
+    builder.block(),
+    builder.block(),
+    builder.block(),
+    builder.block(),
+  ];
   const finish = (nearResult: Operand, farResult: Operand): void => {
     builder.move(nearTarget, nearResult);
     builder.move(farTarget, farResult);

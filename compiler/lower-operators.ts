@@ -7,14 +7,27 @@ import ts from "typescript";
 import { constant, inRegister, type Pause, ZERO } from "./builder.ts";
 import { excerpt, fail } from "./errors.ts";
 import { type BinaryOperator, type Operand, Reason } from "./ir.ts";
-import { type Body, convert, integerConstant, represent, type Value, word } from "./lower-context.ts";
 import { type Compared, compare, isEquality, isOrdering } from "./lower-comparisons.ts";
+import { type Body, convert, integerConstant, represent, type Value, word } from "./lower-context.ts";
 import { lowerExpression, lowerTo } from "./lower-expressions.ts";
 import { longArithmetic, longNegate, longShift } from "./lower-long.ts";
 import { type Place, placeOf, readPlace, writePlace } from "./lower-places.ts";
 import { settle } from "./static-values.ts";
 import { BOOLEAN, type Type, wordsOf } from "./types.ts";
-import { brandsClash, fits, I32, type IntegerType, integer, integerName, literalType, mismatch, promote, resultBrands, unify, type Width } from "./widths.ts";
+import {
+  brandsClash,
+  fits,
+  I32,
+  type IntegerType,
+  integer,
+  integerName,
+  literalType,
+  mismatch,
+  promote,
+  resultBrands,
+  unify,
+  type Width,
+} from "./widths.ts";
 
 type IntegerValue = Value & { readonly type: IntegerType };
 
@@ -38,12 +51,18 @@ export function lowerBinary(body: Body, node: ts.BinaryExpression, expected?: Ty
 
 /** `left operator right` for integers. `node` is where a mixture is reported. */
 export function arithmetic(body: Body, node: ts.Node, operator: string, left: Value, right: Value): Value {
-  if (operator === "+" && (left.type.kind === "string" || right.type.kind === "string")) return fail(node, "concatenation");
-  if (!isInteger(left) || !isInteger(right)) return fail(node, "operands", operator, isInteger(left) ? right.type.kind : left.type.kind);
+  if (operator === "+" && (left.type.kind === "string" || right.type.kind === "string"))
+    return fail(node, "concatenation");
+  if (!isInteger(left) || !isInteger(right))
+    return fail(node, "operands", operator, isInteger(left) ? right.type.kind : left.type.kind);
   if (operator === "<<" || operator === ">>" || operator === ">>>") return shift(body, node, operator, left, right);
   const type = unifyOrFail(node, left, right);
   const brands = resultBrands(operator, left, right);
-  const result = narrowResult(operator, left, right) ?? { ...type, flexible: type.flexible && isBitwise(operator), brands };
+  const result = narrowResult(operator, left, right) ?? {
+    ...type,
+    flexible: type.flexible && isBitwise(operator),
+    brands,
+  };
   const [a, b] = [adapt(left, type, node), adapt(right, type, node)];
   if (type.width === "u64") return { type: result, words: longArithmetic(body, operator, a.words, b.words) };
   const isDivision = operator === "/" || operator === "%";
@@ -96,7 +115,8 @@ export function isInteger(value: Value): value is IntegerValue {
 /** The type that two operands share. */
 export function unifyOrFail(node: ts.Node, left: IntegerValue, right: IntegerValue): IntegerType {
   const type = unify(left, right);
-  if (type === null) return fail(node, "mixed", excerpt(node), `${integerName(left.type)} and ${integerName(right.type)}`);
+  if (type === null)
+    return fail(node, "mixed", excerpt(node), `${integerName(left.type)} and ${integerName(right.type)}`);
   if (brandsClash(left, right)) return fail(node, "brand", integerName(left.type), integerName(right.type));
   return type;
 }
@@ -113,7 +133,11 @@ function shift(body: Body, node: ts.Node, operator: string, left: IntegerValue, 
   const promoted = promote(left.type);
   const isConstant = left.constant !== undefined && left.type.flexible;
   const isNarrow = left.type.width === "u8" || left.type.width === "u16";
-  const type: IntegerType = { ...promoted, brands: [], flexible: isConstant || isNarrow || (operator === "<<" && promoted.flexible) };
+  const type: IntegerType = {
+    ...promoted,
+    brands: [],
+    flexible: isConstant || isNarrow || (operator === "<<" && promoted.flexible),
+  };
   if (left.type.width === "u64") return { type, words: longShift(body, operator, left.words, right.words) };
   if (operator === ">>" && type.width === "u32") return fail(node, "signedShift", integerName(left.type));
   const isSigned = left.type.width === "i32" && !(isConstant && left.constant!.value >= 0n);
@@ -135,14 +159,19 @@ export function lowerPrefix(body: Body, node: ts.PrefixUnaryExpression): Value {
   const { builder } = body;
   if (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken)
     return step(body, node.operand, node.operator === ts.SyntaxKind.PlusPlusToken ? "+" : "-", node).after;
-  if (node.operator === ts.SyntaxKind.ExclamationToken) return { type: BOOLEAN, words: [builder.binary("xor", word(lowerBoolean(body, node.operand)), constant(1))] };
+  if (node.operator === ts.SyntaxKind.ExclamationToken)
+    return { type: BOOLEAN, words: [builder.binary("xor", word(lowerBoolean(body, node.operand)), constant(1))] };
   const value = lowerExpression(body, node.operand);
   if (!isInteger(value)) return fail(node, "operands", ts.tokenToString(node.operator) ?? "", value.type.kind);
   const type = promote(value.type);
   if (node.operator === ts.SyntaxKind.PlusToken) return value;
   if (node.operator === ts.SyntaxKind.TildeToken)
-    return { type: { ...type, brands: value.type.brands }, words: value.words.map((each) => builder.binary("xor", each, constant(-1))) };
-  const negated = type.width === "u64" ? longNegate(body, value.words) : [builder.binary("subtract", ZERO, word(value))];
+    return {
+      type: { ...type, brands: value.type.brands },
+      words: value.words.map((each) => builder.binary("xor", each, constant(-1))),
+    };
+  const negated =
+    type.width === "u64" ? longNegate(body, value.words) : [builder.binary("subtract", ZERO, word(value))];
   return { type: { ...type, flexible: false, brands: [] }, words: negated };
 }
 
@@ -151,13 +180,21 @@ export function lowerPostfix(body: Body, node: ts.PostfixUnaryExpression): Value
 }
 
 /** `++` and `--`: wrap in the width of what they change. */
-function step(body: Body, target: ts.Expression, operator: "+" | "-", node: ts.Expression): { before: Value; after: Value } {
+function step(
+  body: Body,
+  target: ts.Expression,
+  operator: "+" | "-",
+  node: ts.Expression,
+): { before: Value; after: Value } {
   const place = placeOf(body, target);
   if (place.type.kind !== "integer") return fail(node, "operands", operator + operator, place.type.kind);
   const wanted = !ts.isExpressionStatement(node.parent) && ts.isPostfixUnaryExpression(node);
   const read = readPlace(body, place);
   const before = wanted ? { ...read, words: read.words.map((each) => body.builder.snapshot(each)) } : read;
-  const one: Value = integerConstant({ value: 1n, bits: false }, place.type.width === "u64" ? { ...place.type, brands: [] } : literalType(1n));
+  const one: Value = integerConstant(
+    { value: 1n, bits: false },
+    place.type.width === "u64" ? { ...place.type, brands: [] } : literalType(1n),
+  );
   const after = wrapped(body, arithmetic(body, node, operator, before, one), place.type);
   writePlace(body, place, after);
   return { before, after };
@@ -168,7 +205,8 @@ export function lowerAssignment(body: Body, node: ts.BinaryExpression): Value {
   const operator = node.operatorToken.getText();
   if (operator === "**=") return fail(node, "power");
   if (operator === "&&=" || operator === "||=" || operator === "??=") return fail(node, "logicalAssignment", operator);
-  if (ts.isArrayLiteralExpression(node.left) || ts.isObjectLiteralExpression(node.left)) return fail(node.left, "destructuring");
+  if (ts.isArrayLiteralExpression(node.left) || ts.isObjectLiteralExpression(node.left))
+    return fail(node.left, "destructuring");
   const place = placeOf(body, node.left);
   if (operator === "=") {
     const value = lowerTo(body, node.right, place.type);
@@ -184,13 +222,17 @@ function compound(body: Body, node: ts.BinaryExpression, operator: string, place
   const before = readPlace(body, place);
   const right = lowerExpression(body, node.right);
   if (place.type.kind === "boolean" && right.type.kind === "boolean" && ["&", "|", "^"].includes(operator))
-    return { type: BOOLEAN, words: [body.builder.binary(operators[operator] as BinaryOperator, word(before), word(right))] };
+    return {
+      type: BOOLEAN,
+      words: [body.builder.binary(operators[operator] as BinaryOperator, word(before), word(right))],
+    };
   const after = arithmetic(body, node, operator, before, right);
   if (place.type.kind !== "integer" || !isInteger(right)) return convert(body, after, place.type, node);
   const isShift = operator === "<<" || operator === ">>" || operator === ">>>";
   const isNarrow = place.type.width === "u8" || place.type.width === "u16";
   if (!isNarrow) return convert(body, after, place.type, node);
-  if (!isShift && mismatch(right, place.type) !== null) return fail(node, "narrowing", excerpt(node.right), integerName(place.type));
+  if (!isShift && mismatch(right, place.type) !== null)
+    return fail(node, "narrowing", excerpt(node.right), integerName(place.type));
   return wrapped(body, after, place.type);
 }
 
@@ -216,7 +258,13 @@ export function lowerCondition(body: Body, node: ts.Expression, then: number, ot
   builder.branch("notEqual", word(lowerBoolean(body, node)), ZERO, then, otherwise);
 }
 
-function lowerShortCircuit(body: Body, node: ts.BinaryExpression, operator: string, then: number, otherwise: number): void {
+function lowerShortCircuit(
+  body: Body,
+  node: ts.BinaryExpression,
+  operator: string,
+  then: number,
+  otherwise: number,
+): void {
   const second = body.builder.block();
   lowerCondition(body, node.left, operator === "&&" ? second : then, operator === "&&" ? otherwise : second);
   body.builder.enter(second);
@@ -225,7 +273,9 @@ function lowerShortCircuit(body: Body, node: ts.BinaryExpression, operator: stri
 
 /** What a condition compares, where it is one comparison; null for others. */
 export function comparison(body: Body, node: ts.Expression, operator: string): Compared | null {
-  return ts.isBinaryExpression(node) && (isEquality(operator) || isOrdering(operator)) ? compare(body, node, operator) : null;
+  return ts.isBinaryExpression(node) && (isEquality(operator) || isOrdering(operator))
+    ? compare(body, node, operator)
+    : null;
 }
 
 /** Numbers and references are no conditions: JavaScript's rules for them differ from anyone's expectation. */
@@ -254,8 +304,12 @@ function lowerCoalescing(body: Body, node: ts.BinaryExpression, expected: Type |
   const left = lowerExpression(body, node.left);
   if (!("nullable" in left.type)) return left.type.kind === "null" ? lowerExpression(body, node.right, expected) : left;
   const found: Value = { ...left, type: { ...left.type, nullable: false } };
-  const decide = (isNull: number, isThere: number): void => body.builder.branch("equal", word(left), ZERO, isNull, isThere);
-  return choose(body, node, expected, decide, [() => lowerExpression(body, node.right, expected ?? left.type), () => found]);
+  const decide = (isNull: number, isThere: number): void =>
+    body.builder.branch("equal", word(left), ZERO, isNull, isThere);
+  return choose(body, node, expected, decide, [
+    () => lowerExpression(body, node.right, expected ?? left.type),
+    () => found,
+  ]);
 }
 
 /** `condition ? a : b`, of any type that has registers. */
@@ -270,7 +324,13 @@ export function lowerConditionalValue(body: Body, node: ts.ConditionalExpression
 type Sides<T> = readonly [T, T];
 
 /** One of two values, by way of registers that both sides write once their common type is known. */
-function choose(body: Body, node: ts.Expression, expected: Type | undefined, decide: (first: number, second: number) => void, lower: Sides<() => Value>): Value {
+function choose(
+  body: Body,
+  node: ts.Expression,
+  expected: Type | undefined,
+  decide: (first: number, second: number) => void,
+  lower: Sides<() => Value>,
+): Value {
   const { builder } = body;
   const blocks: Sides<number> = [builder.block(), builder.block()];
   const after = builder.block();

@@ -6,19 +6,33 @@
  */
 import ts from "typescript";
 import { constant, inRegister } from "./builder.ts";
-import { isModuleLevel } from "./static-values.ts";
 import { Consequence, excerpt, fail } from "./errors.ts";
 import { type Operand, Reason } from "./ir.ts";
 import { type Field, type Layout, strideOf } from "./layout.ts";
-import { type Body, newVariable, staticValue, type Value, variableWords, type Variable, word } from "./lower-context.ts";
+import {
+  type Body,
+  newVariable,
+  staticValue,
+  type Value,
+  type Variable,
+  variableWords,
+  word,
+} from "./lower-context.ts";
 import { lowerExpression } from "./lower-expressions.ts";
 import { enclosingFunction } from "./names.ts";
+import { isModuleLevel } from "./static-values.ts";
 import { isInPlace, type SliceType, type Type, valueBytes } from "./types.ts";
 import { integer } from "./widths.ts";
 
 export type Place =
   | { readonly kind: "variable"; readonly type: Type; readonly variable: Variable; readonly symbol: ts.Symbol }
-  | { readonly kind: "memory"; readonly type: Type; readonly base: Operand; readonly offset: number; readonly volatile: boolean }
+  | {
+      readonly kind: "memory";
+      readonly type: Type;
+      readonly base: Operand;
+      readonly offset: number;
+      readonly volatile: boolean;
+    }
   | { readonly kind: "csr"; readonly type: Type; readonly name: string };
 
 export interface Reference {
@@ -40,7 +54,10 @@ export function readPlace(body: Body, place: Place): Value {
   switch (place.kind) {
     case "variable": {
       const words = variableWords(place.variable);
-      return { type: place.type, words: body.unsteady.has(place.symbol) ? words.map((each) => builder.snapshot(each)) : words };
+      return {
+        type: place.type,
+        words: body.unsteady.has(place.symbol) ? words.map((each) => builder.snapshot(each)) : words,
+      };
     }
     case "csr": {
       const target = builder.register();
@@ -54,7 +71,8 @@ export function readPlace(body: Body, place: Place): Value {
 
 function loadWords(body: Body, place: Place & { kind: "memory" }): Operand[] {
   const { bytes } = valueBytes(place.type);
-  const load = (offset: number, size: 1 | 2 | 4): Operand => body.builder.load(place.base, offset, size, false, place.volatile);
+  const load = (offset: number, size: 1 | 2 | 4): Operand =>
+    body.builder.load(place.base, offset, size, false, place.volatile);
   return bytes === 8 ? [load(place.offset, 4), load(place.offset + 4, 4)] : [load(place.offset, bytes)];
 }
 
@@ -118,7 +136,12 @@ export function findField(body: Body, node: ts.PropertyAccessExpression): { fiel
   return type.kind === "struct" ? findFieldNamed(body, type.type, node.name.text, node.name) : null;
 }
 
-export function findFieldNamed(body: Body, type: ts.Type, name: string, node: ts.Node): { field: Field; layout: Layout } | null {
+export function findFieldNamed(
+  body: Body,
+  type: ts.Type,
+  name: string,
+  node: ts.Node,
+): { field: Field; layout: Layout } | null {
   const [first, ...others] = body.module.constants.layouts.all(type, node);
   const field = first?.fields.get(name);
   if (first === undefined || field === undefined) return null;
@@ -146,7 +169,8 @@ export function refine(body: Body, value: Value, node: ts.Expression): Value {
   if (seen.flags & (ts.TypeFlags.Null | ts.TypeFlags.Never)) return value;
   const refined = types.of(seen, node);
   if (refined.kind !== type.kind) return value;
-  if (refined.kind === "slice" && type.kind === "slice") return { ...value, type: { ...refined, volatile: type.volatile } };
+  if (refined.kind === "slice" && type.kind === "slice")
+    return { ...value, type: { ...refined, volatile: type.volatile } };
   return { ...value, type: refined };
 }
 
@@ -160,7 +184,13 @@ function variablePlace(body: Body, node: ts.Identifier): Place {
   if (ts.isVariableDeclaration(declaration) && isModuleLevel(declaration)) {
     const binding = constants.binding(declaration);
     if (binding.kind === "variable")
-      return { kind: "memory", type: binding.type, base: body.builder.symbol(binding.symbol, 0), offset: 0, volatile: false };
+      return {
+        kind: "memory",
+        type: binding.type,
+        base: body.builder.symbol(binding.symbol, 0),
+        offset: 0,
+        volatile: false,
+      };
   }
   if (ts.isClassDeclaration(declaration)) return fail(node, "classValue");
   if (enclosingFunction(declaration) !== body.node) return fail(node, "closure", node.text);
@@ -176,7 +206,8 @@ function fieldPlace(body: Body, node: ts.PropertyAccessExpression): Place {
     return { kind: "csr", type, name: node.name.text };
   }
   const declaration = constants.declarationOf(node.name);
-  if (declaration !== null && ts.isVariableDeclaration(declaration)) return variablePlace(body, node.name as ts.Identifier);
+  if (declaration !== null && ts.isVariableDeclaration(declaration))
+    return variablePlace(body, node.name as ts.Identifier);
   const found = findField(body, node);
   if (found === null) return fail(node, "expression", excerpt(node));
   if (found.field.storage.kind !== "value") return fail(node, "assignWhole");
@@ -186,7 +217,11 @@ function fieldPlace(body: Body, node: ts.PropertyAccessExpression): Place {
 }
 
 function isCsr(body: Body, node: ts.Expression): boolean {
-  return ts.isIdentifier(node) && node.text === "csr" && body.module.constants.types.isCore(body.module.constants.symbolOf(node));
+  return (
+    ts.isIdentifier(node) &&
+    node.text === "csr" &&
+    body.module.constants.types.isCore(body.module.constants.symbolOf(node))
+  );
 }
 
 function elementPlace(body: Body, node: ts.ElementAccessExpression): Place {
@@ -242,7 +277,8 @@ export function lowerIndex(body: Body, node: ts.Expression): Operand {
   const value = lowerExpression(body, node);
   if (value.type.kind !== "integer") return fail(node, "operands", "an index", value.type.kind);
   if (value.type.width === "u64") return fail(node, "longIndex");
-  if (value.constant !== undefined && value.constant.value < 0n) return fail(node, "literalRange", String(value.constant.value), "an index");
+  if (value.constant !== undefined && value.constant.value < 0n)
+    return fail(node, "literalRange", String(value.constant.value), "an index");
   return word(value);
 }
 
@@ -270,7 +306,8 @@ function recordPlace(body: Body, node: ts.ElementAccessExpression, record: Value
 
 /** Values of the enum may leave holes between the rows; a hole holds null. */
 function checkRow(body: Body, node: ts.Node, type: Type, base: Operand, offset: number): void {
-  if (type.kind === "integer" || type.kind === "boolean" || ("nullable" in type && type.nullable)) return fail(node, "recordKeys", "not consecutive");
+  if (type.kind === "integer" || type.kind === "boolean" || ("nullable" in type && type.nullable))
+    return fail(node, "recordKeys", "not consecutive");
   body.builder.check("notEqual", body.builder.load(base, offset, 4, false, false), constant(0), Reason.Index);
 }
 

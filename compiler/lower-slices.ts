@@ -48,7 +48,10 @@ function lowerSet(body: Body, node: ts.CallExpression, slice: Value, type: Slice
 function lowerFill(body: Body, node: ts.CallExpression, slice: Value, type: SliceType): Value {
   const value = lowerExpression(body, node.arguments[0]!);
   if (!isInteger(value) || type.element.kind !== "integer") return fail(node, "operands", "fill", value.type.kind);
-  const stored = value.constant === undefined ? truncate(body, word(value), type.element.width) : word(convert(body, value, type.element, node.arguments[0]!));
+  const stored =
+    value.constant === undefined
+      ? truncate(body, word(value), type.element.width)
+      : word(convert(body, value, type.element, node.arguments[0]!));
   const [address, length] = slice.words as [Operand, Operand];
   const { bytes } = valueBytes(type.element);
   if (bytes === 1 || (stored.kind === "constant" && stored.value === 0))
@@ -74,4 +77,3 @@ function fillElements(body: Body, address: Operand, extent: Operand, value: Oper
   });
   builder.enter(after);
 }
-

@@ -9,13 +9,22 @@ import { checkAssignable } from "./conversions.ts";
 import { CompileError, Consequence, diagnosticAt, excerpt, fail } from "./errors.ts";
 import type { Operand } from "./ir.ts";
 import { type Field, strideOf } from "./layout.ts";
-import { assignVariable, at, type Body, convert, insideLoop, type JumpTarget, type Value, word } from "./lower-context.ts";
 import { equality } from "./lower-comparisons.ts";
+import {
+  assignVariable,
+  at,
+  type Body,
+  convert,
+  insideLoop,
+  type JumpTarget,
+  type Value,
+  word,
+} from "./lower-context.ts";
 import { lowerEffect, lowerExpression, lowerTo } from "./lower-expressions.ts";
 import { isInteger, lowerCondition } from "./lower-operators.ts";
 import { declareVariable, findFieldNamed, readPlace } from "./lower-places.ts";
 import { isFunctionNode } from "./names.ts";
-import { isConst, settle, type Static, unwrap } from "./static-values.ts";
+import { isConst, type Static, settle, unwrap } from "./static-values.ts";
 import { isInPlace, type SliceType, type Type } from "./types.ts";
 import { fits, type IntegerType, integerName } from "./widths.ts";
 
@@ -30,7 +39,10 @@ export function guarded(body: Pick<Body, "module">, node: ts.Node, lower: () => 
   } catch (error) {
     if (error instanceof Consequence) return;
     if (error instanceof CompileError) body.module.diagnostics.push(error.diagnostic);
-    else body.module.diagnostics.push(diagnosticAt(node, "internal", error instanceof Error ? error.message : String(error)));
+    else
+      body.module.diagnostics.push(
+        diagnosticAt(node, "internal", error instanceof Error ? error.message : String(error)),
+      );
   }
 }
 
@@ -43,7 +55,8 @@ function lowerKind(body: Body, node: ts.Statement, label: string | null): void {
   if (ts.isVariableStatement(node)) return lowerVariables(body, node.declarationList);
   if (ts.isIfStatement(node)) return lowerIf(body, node);
   if (ts.isReturnStatement(node)) return lowerReturn(body, node.expression, node);
-  if (ts.isBlock(node)) return label === null ? lowerStatements(body, node.statements) : lowerLabelledBlock(body, node, label);
+  if (ts.isBlock(node))
+    return label === null ? lowerStatements(body, node.statements) : lowerLabelledBlock(body, node, label);
   if (ts.isForStatement(node)) return lowerFor(body, node, label);
   if (ts.isForOfStatement(node)) return lowerForOf(body, node, label);
   if (ts.isWhileStatement(node)) return lowerWhile(body, node, label);
@@ -105,7 +118,12 @@ function declaredType(body: Body, node: ts.VariableDeclaration): Type | null {
 function localType(body: Body, node: ts.VariableDeclaration, value: Value): Type {
   if (value.type.kind === "integer") return settleLocal(body, node, value.type);
   if (["void", "never", "class", "code"].includes(value.type.kind)) return fail(node, "fieldType", excerpt(node.name));
-  if (value.type.kind === "null" || value.type.kind === "struct" || value.type.kind === "function" || value.type.kind === "string")
+  if (
+    value.type.kind === "null" ||
+    value.type.kind === "struct" ||
+    value.type.kind === "function" ||
+    value.type.kind === "string"
+  )
     return body.module.constants.types.ofDeclaration(node);
   return value.type;
 }
@@ -123,12 +141,16 @@ function lowerFields(body: Body, pattern: ts.ObjectBindingPattern, initializer: 
   const type = types.of(checker.getTypeAtLocation(initializer), initializer);
   if (whole.type.kind !== "struct" || type.kind !== "struct") return fail(pattern, "destructuring");
   for (const element of pattern.elements) {
-    if (element.dotDotDotToken !== undefined || element.initializer !== undefined || !ts.isIdentifier(element.name)) return fail(element, "destructuring");
+    if (element.dotDotDotToken !== undefined || element.initializer !== undefined || !ts.isIdentifier(element.name))
+      return fail(element, "destructuring");
     const name = element.propertyName === undefined ? element.name.text : element.propertyName.getText();
     const { field, layout } = findFieldNamed(body, type.type, name, element) ?? fail(element, "destructuring");
     const value = readFieldAt(body, { base: word(whole), offset: field.offset }, field, layout.volatile);
     const seen = types.ofDeclarationOrNull(element);
-    const refined = seen !== null && seen.kind === value.type.kind && seen.kind !== "integer" && seen.kind !== "slice" ? seen : settle(value.type);
+    const refined =
+      seen !== null && seen.kind === value.type.kind && seen.kind !== "integer" && seen.kind !== "slice"
+        ? seen
+        : settle(value.type);
     assignVariable(body, declareVariable(body, element.name, refined), value);
   }
 }
@@ -245,7 +267,9 @@ function lowerForOf(body: Body, node: ts.ForOfStatement, label: string | null): 
 /** A copy of its own, so that the list may be assigned to in the loop. */
 function endOfSlice(builder: FunctionBuilder, address: Operand, length: Operand, stride: number): Operand {
   const shift = Math.log2(stride);
-  const extent = Number.isInteger(shift) ? builder.binary("shiftLeft", length, constant(shift)) : builder.binary("multiply", length, constant(stride));
+  const extent = Number.isInteger(shift)
+    ? builder.binary("shiftLeft", length, constant(shift))
+    : builder.binary("multiply", length, constant(stride));
   const target = builder.register();
   builder.emit({ kind: "binary", operator: "add", target, left: address, right: extent });
   return inRegister(target);
@@ -310,15 +334,26 @@ function caseValues(body: Body, value: Value, clauses: readonly ts.CaseOrDefault
   for (const clause of clauses) {
     const known = ts.isDefaultClause(clause) ? null : constants.evaluate(clause.expression);
     if (!ts.isDefaultClause(clause) && known?.kind !== "integer") return null;
-    if (known?.kind === "integer" && !known.type.flexible) checkAssignable(constants, known.type, { ...type, brands: known.type.brands }, clause, known.constant);
-    if (known?.kind === "integer" && !fits(known.constant, type.width) && !(type.flexible && fits(known.constant, "i32")))
+    if (known?.kind === "integer" && !known.type.flexible)
+      checkAssignable(constants, known.type, { ...type, brands: known.type.brands }, clause, known.constant);
+    if (
+      known?.kind === "integer" &&
+      !fits(known.constant, type.width) &&
+      !(type.flexible && fits(known.constant, "i32"))
+    )
       return fail(clause, "literalRange", String(known.constant.value), integerName(type));
     cases.push(known?.kind === "integer" ? Number(BigInt.asIntN(32, known.constant.value)) : null);
   }
   return cases;
 }
 
-function dispatchTable(body: Body, value: Value, cases: readonly (number | null)[], blocks: readonly number[], otherwise: number): void {
+function dispatchTable(
+  body: Body,
+  value: Value,
+  cases: readonly (number | null)[],
+  blocks: readonly number[],
+  otherwise: number,
+): void {
   const seen = new Set<number>();
   const rows: { value: number; to: number }[] = [];
   cases.forEach((each, index) => {
@@ -329,7 +364,13 @@ function dispatchTable(body: Body, value: Value, cases: readonly (number | null)
   body.builder.end({ kind: "switch", value: word(value), cases: rows, otherwise });
 }
 
-function dispatchInOrder(body: Body, value: Value, clauses: readonly ts.CaseOrDefaultClause[], blocks: readonly number[], otherwise: number): void {
+function dispatchInOrder(
+  body: Body,
+  value: Value,
+  clauses: readonly ts.CaseOrDefaultClause[],
+  blocks: readonly number[],
+  otherwise: number,
+): void {
   const { builder } = body;
   clauses.forEach((clause, index) => {
     if (ts.isDefaultClause(clause)) return;
@@ -342,4 +383,3 @@ function dispatchInOrder(body: Body, value: Value, clauses: readonly ts.CaseOrDe
   });
   builder.jump(otherwise);
 }
-

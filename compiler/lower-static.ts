@@ -32,11 +32,17 @@ export function lowerModuleVariable(module: ModuleContext, node: ts.VariableDecl
   const binding = constants.binding(node);
   const { initializer } = node;
   if (initializer !== undefined && isAssembly(unwrap(initializer)))
-    module.routines.push(assemblyRoutine(constants, linkSymbol(node), unwrap(initializer) as ts.TaggedTemplateExpression));
+    module.routines.push(
+      assemblyRoutine(constants, linkSymbol(node), unwrap(initializer) as ts.TaggedTemplateExpression),
+    );
   if (binding.kind === "static" && binding.storage === null) return [];
   const storage: Storage = binding.kind === "static" ? binding.storage! : { kind: "value", type: binding.type };
   const image = new Image(module, linkSymbol(node), storageSize(storage).bytes);
-  image.fill(0, storage, initializer === undefined ? null : binding.kind === "static" ? unwrap(initializer) : initializer);
+  image.fill(
+    0,
+    storage,
+    initializer === undefined ? null : binding.kind === "static" ? unwrap(initializer) : initializer,
+  );
   const isReadonly = binding.kind === "static" && image.pending.length === 0 && isReadonlyLiteral(module, node);
   image.emit(storage, !isReadonly);
   return image.pending;
@@ -147,7 +153,10 @@ class Image {
   }
 
   /** What an initialiser of a reference makes: an object of its own, without a name. */
-  #storage(type: Type, node: ts.Expression): { storage: Storage; node: ts.Expression | null; writable: boolean } | null {
+  #storage(
+    type: Type,
+    node: ts.Expression,
+  ): { storage: Storage; node: ts.Expression | null; writable: boolean } | null {
     const { constants } = this.#module;
     if (ts.isObjectLiteralExpression(node) && type.kind === "struct") {
       const layout = constants.layouts.of(type.type, node);
@@ -187,7 +196,8 @@ class Image {
   }
 
   #integer(offset: number, value: bigint, bytes: number): void {
-    for (let index = 0; index < bytes; index++) this.#content[offset + index] = Number(BigInt.asUintN(8, value >> BigInt(8 * index)));
+    for (let index = 0; index < bytes; index++)
+      this.#content[offset + index] = Number(BigInt.asUintN(8, value >> BigInt(8 * index)));
   }
 
   #relocate(offset: number, symbol: string, addend: number): void {
@@ -199,4 +209,3 @@ function strideOfStorage(storage: Storage & { kind: "array" }): number {
   const { bytes, alignment } = storageSize(storage.element);
   return roundUp(bytes, alignment);
 }
-

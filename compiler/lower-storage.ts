@@ -33,12 +33,19 @@ export function lowerStorage(body: Body, node: ts.Expression, storage: Storage, 
 }
 
 /** `{ … }` or `[ … ]` where a class, an interface or an array is expected. */
-export function lowerLiteral(body: Body, node: ts.ObjectLiteralExpression | ts.ArrayLiteralExpression, expected: Type | undefined): Value {
+export function lowerLiteral(
+  body: Body,
+  node: ts.ObjectLiteralExpression | ts.ArrayLiteralExpression,
+  expected: Type | undefined,
+): Value {
   const { constants } = body.module;
   if (ts.isArrayLiteralExpression(node)) {
     if (expected?.kind !== "slice") return fail(node, "objectLiteral");
-    const known = isReadonlyArray(constants, node) ? buildStatic(body.module, node, constants.arrayStorage(expected, node.elements.length, node)) : null;
-    if (known !== null) return { type: expected, words: [body.builder.symbol(known, 0), constant(node.elements.length)] };
+    const known = isReadonlyArray(constants, node)
+      ? buildStatic(body.module, node, constants.arrayStorage(expected, node.elements.length, node))
+      : null;
+    if (known !== null)
+      return { type: expected, words: [body.builder.symbol(known, 0), constant(node.elements.length)] };
     return lowerStorage(body, node, constants.arrayStorage(expected, node.elements.length, node), node);
   }
   if (expected?.kind !== "struct") return fail(node, "objectLiteral");
@@ -54,7 +61,10 @@ function isReadonlyArray(constants: Constants, node: ts.Expression): boolean {
 /** Stores what is not zero. The storage has been cleared. */
 export function fillStorage(body: Body, at: Reference, storage: Storage, initializer: ts.Expression | null): void {
   if (storage.kind === "value") return fillValue(body, at, storage.type, initializer);
-  const literal = initializer !== null && (ts.isObjectLiteralExpression(initializer) || ts.isArrayLiteralExpression(initializer)) ? initializer : null;
+  const literal =
+    initializer !== null && (ts.isObjectLiteralExpression(initializer) || ts.isArrayLiteralExpression(initializer))
+      ? initializer
+      : null;
   if (storage.kind === "struct") return fillStruct(body, at, storage.layout, literal);
   if (literal !== null && ts.isArrayLiteralExpression(literal)) return fillElements(body, at, storage, literal);
   if (isBlank(body.module.constants, storage.element, null)) return;
@@ -83,7 +93,12 @@ export function requireStorage(constants: Constants, field: Field, given: ts.Exp
   if (constants.layouts.storageOf(given) === null) fail(given, "assignWhole");
 }
 
-function fillElements(body: Body, at: Reference, storage: Storage & { kind: "array" }, literal: ts.ArrayLiteralExpression): void {
+function fillElements(
+  body: Body,
+  at: Reference,
+  storage: Storage & { kind: "array" },
+  literal: ts.ArrayLiteralExpression,
+): void {
   const { bytes, alignment } = storageSize(storage.element);
   const stride = roundUp(bytes, alignment);
   literal.elements.forEach((element, index) => {
@@ -93,7 +108,12 @@ function fillElements(body: Body, at: Reference, storage: Storage & { kind: "arr
 }
 
 /** The same for every element of an array: a loop, unless there are few. */
-function repeat(body: Body, at: Reference, storage: Storage & { kind: "array" }, fill: (element: Reference) => void): void {
+function repeat(
+  body: Body,
+  at: Reference,
+  storage: Storage & { kind: "array" },
+  fill: (element: Reference) => void,
+): void {
   const { builder } = body;
   const { bytes, alignment } = storageSize(storage.element);
   const stride = roundUp(bytes, alignment);
@@ -122,7 +142,11 @@ export function literalFields(constants: Constants, literal: ts.Expression): Map
   for (const property of literal.properties) {
     if (ts.isPropertyAssignment(property)) fields.set(propertyKey(constants, property.name), property.initializer);
     else if (ts.isShorthandPropertyAssignment(property)) fields.set(property.name.text, property.name);
-    else fail(property, ts.isSpreadAssignment(property) ? "spread" : ts.isMethodDeclaration(property) ? "methodValue" : "accessor");
+    else
+      fail(
+        property,
+        ts.isSpreadAssignment(property) ? "spread" : ts.isMethodDeclaration(property) ? "methodValue" : "accessor",
+      );
   }
   return fields;
 }

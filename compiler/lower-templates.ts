@@ -50,7 +50,13 @@ function pieceName(value: Value): string | null {
 }
 
 /** The functions stand beside the tag, in the module that exports it. */
-function callPiece(body: Body, node: ts.TaggedTemplateExpression, piece: string, value: Value | null, place: ts.Node = node): Value {
+function callPiece(
+  body: Body,
+  node: ts.TaggedTemplateExpression,
+  piece: string,
+  value: Value | null,
+  place: ts.Node = node,
+): Value {
   const { constants } = body.module;
   const tag = constants.declarationOf(node.tag);
   const name = `${(node.tag as ts.Identifier).text}${piece}`;
@@ -59,12 +65,14 @@ function callPiece(body: Body, node: ts.TaggedTemplateExpression, piece: string,
   const declaration = home?.exports?.get(original as ts.__String)?.declarations?.[0];
   if (declaration === undefined || !ts.isFunctionDeclaration(declaration)) return fail(place, "tag", original);
   const { parameters, result } = signatureOf(constants, declaration);
-  const operands = value === null ? [] : formatWords(body, value, parameters[0]?.type ?? fail(place, "tag", original), place);
+  const operands =
+    value === null ? [] : formatWords(body, value, parameters[0]?.type ?? fail(place, "tag", original), place);
   return { type: result, words: body.builder.call(linkSymbol(declaration), [...operands], wordsOf(result)) };
 }
 
 function formatWords(body: Body, value: Value, type: Value["type"], place: ts.Node): readonly Value["words"][number][] {
-  if (value.type.kind === "format" || (value.type.kind === "integer" && value.type.width !== "u64")) return [word(value)];
+  if (value.type.kind === "format" || (value.type.kind === "integer" && value.type.width !== "u64"))
+    return [word(value)];
   return convert(body, value, type, place).words;
 }
 
@@ -78,7 +86,8 @@ export function lowerAssembly(body: Body, node: ts.TaggedTemplateExpression): Va
       return { kind: "symbol", symbol: known.symbol };
     }
     const value = lowerExpression(body, expression);
-    if (value.type.kind !== "integer" || value.type.width === "u64") return fail(expression, "assemblyOperand", excerpt(expression));
+    if (value.type.kind !== "integer" || value.type.width === "u64")
+      return fail(expression, "assemblyOperand", excerpt(expression));
     return { kind: "value", value: word(value) };
   });
   body.builder.emit({ kind: "assembly", text, operands });
@@ -86,7 +95,11 @@ export function lowerAssembly(body: Body, node: ts.TaggedTemplateExpression): Va
 }
 
 /** A routine: `` export const entry = asm`…` ``. There are no registers to hold a number, so numbers stand in its text. */
-export function assemblyRoutine(constants: Constants, symbol: string, node: ts.TaggedTemplateExpression): AssemblyRoutine {
+export function assemblyRoutine(
+  constants: Constants,
+  symbol: string,
+  node: ts.TaggedTemplateExpression,
+): AssemblyRoutine {
   const [first, ...rest] = pieces(node.template);
   const text = [first!];
   const operands: string[] = [];

@@ -5,45 +5,47 @@
  * the module's initialiser. Begin reading at `lowerModule`, then lower-context.ts, statements, expressions.
  */
 import ts from "typescript";
-import { FunctionBuilder, type FunctionFacts } from "./builder.ts";
+import { FunctionBuilder } from "./builder.ts";
 import { type Diagnostic, fail } from "./errors.ts";
-import type { Function, Module, Register } from "./ir.ts";
+import { type FunctionFlows, flowsOf } from "./flows.ts";
+import type { Module, Register } from "./ir.ts";
 import { hasModifier, isStatic } from "./layout.ts";
-import { functionBehind, signatureOf } from "./lower-calls.ts";
+import { functionBehind, shapeOf, signatureOf } from "./lower-calls.ts";
 import { type Body, ModuleContext, newVariable, positionOf, type Variable } from "./lower-context.ts";
 import { functionName, lowerExpression, lowerTo } from "./lower-expressions.ts";
 import { writePlace } from "./lower-places.ts";
-import { lowerModuleVariable, type Pending } from "./lower-static.ts";
 import { guarded, lowerReturn, lowerStatements } from "./lower-statements.ts";
+import { lowerModuleVariable, type Pending } from "./lower-static.ts";
 import { enclosingFunction, type FunctionNode, isFunctionNode, linkSymbol } from "./names.ts";
-import { type Constants, isAssignment } from "./static-values.ts";
 import { resolvePath } from "./program.ts";
+import { type Constants, isAssignment } from "./static-values.ts";
 import { checkSubset } from "./subset.ts";
 import { type Type, VOID, wordsOf } from "./types.ts";
 
-/** A module, and what the checks behind lowering know of its functions. */
+/** A module, and what the escape check needs to know of its functions. */
 export interface Lowered {
   readonly module: Module;
-  readonly facts: ReadonlyMap<Function, FunctionFacts>;
+  readonly flows: readonly FunctionFlows[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
 export function lowerModule(constants: Constants, source: ts.SourceFile): Lowered {
   const module = new ModuleContext(constants, source);
-  const facts = new Map<Function, FunctionFacts>();
+  const flows: FunctionFlows[] = [];
   module.diagnostics.push(...checkSubset(constants, source));
-  if (module.diagnostics.length > 0) return finish(module, null, facts);
+  if (module.diagnostics.length > 0) return finish(module, null, flows);
   const pending: Pending[] = [];
-  for (const statement of source.statements) guarded({ module }, statement, () => pending.push(...lowerDeclaration(module, statement)));
-  forEachFunction(source, (node) => guarded({ module }, node, () => lowerFunction(module, node, facts)));
-  const initializer = pending.length === 0 ? null : lowerInitializer(module, pending, facts);
-  return finish(module, initializer, facts);
+  for (const statement of source.statements)
+    guarded({ module }, statement, () => pending.push(...lowerDeclaration(module, statement)));
+  forEachFunction(source, (node) => guarded({ module }, node, () => lowerFunction(module, node, flows)));
+  const initializer = pending.length === 0 ? null : lowerInitializer(module, pending, flows);
+  return finish(module, initializer, flows);
 }
 
-function finish(module: ModuleContext, initializer: string | null, facts: ReadonlyMap<Function, FunctionFacts>): Lowered {
+function finish(module: ModuleContext, initializer: string | null, flows: readonly FunctionFlows[]): Lowered {
   const { path, functions, routines, data } = module;
   const imports = importsOf(module.source);
-  return { module: { path, imports, functions, routines, data, initializer }, facts, diagnostics: module.diagnostics };
+  return { module: { path, imports, functions, routines, data, initializer }, flows, diagnostics: module.diagnostics };
 }
 
 /** Paths of what a file imports at run time, in order. Imports of types alone have no run time. */
@@ -60,14 +62,20 @@ export function importsOf(source: ts.SourceFile): string[] {
 
 function runtimeSpecifier(statement: ts.Statement): string | null {
   if (ts.isExportDeclaration(statement))
-    return !statement.isTypeOnly && statement.moduleSpecifier !== undefined ? (statement.moduleSpecifier as ts.StringLiteral).text : null;
+    return !statement.isTypeOnly && statement.moduleSpecifier !== undefined
+      ? (statement.moduleSpecifier as ts.StringLiteral).text
+      : null;
   if (!ts.isImportDeclaration(statement)) return null;
   const clause = statement.importClause;
   const specifier = (statement.moduleSpecifier as ts.StringLiteral).text;
   if (clause === undefined) return specifier;
   if (clause.isTypeOnly) return null;
   const named = clause.namedBindings;
-  const onlyTypes = clause.name === undefined && named !== undefined && ts.isNamedImports(named) && named.elements.every((element) => element.isTypeOnly);
+  const onlyTypes =
+    clause.name === undefined &&
+    named !== undefined &&
+    ts.isNamedImports(named) &&
+    named.elements.every((element) => element.isTypeOnly);
   return onlyTypes ? null : specifier;
 }
 
@@ -77,7 +85,13 @@ function lowerDeclaration(module: ModuleContext, node: ts.Statement): Pending[] 
     if (hasModifier(node, ts.SyntaxKind.DeclareKeyword)) return [];
     return node.declarationList.declarations.flatMap((declaration) => lowerModuleVariable(module, declaration));
   }
-  if (ts.isExpressionStatement(node) || ts.isIfStatement(node) || ts.isIterationStatement(node, true) || ts.isBlock(node) || ts.isSwitchStatement(node))
+  if (
+    ts.isExpressionStatement(node) ||
+    ts.isIfStatement(node) ||
+    ts.isIterationStatement(node, true) ||
+    ts.isBlock(node) ||
+    ts.isSwitchStatement(node)
+  )
     return fail(node, "topLevel");
   return [];
 }
@@ -90,7 +104,7 @@ function forEachFunction(source: ts.SourceFile, visit: (node: FunctionNode) => v
   walk(source);
 }
 
-function lowerFunction(module: ModuleContext, node: FunctionNode, facts: Map<Function, FunctionFacts>): void {
+function lowerFunction(module: ModuleContext, node: FunctionNode, flows: FunctionFlows[]): void {
   const signature = signatureOf(module.constants, node);
   const builder = new FunctionBuilder(linkSymbol(functionName(node)), positionOf(node.name ?? node));
   const isMethod = ts.isMethodDeclaration(node) && !isStatic(node);
@@ -106,12 +120,16 @@ function lowerFunction(module: ModuleContext, node: FunctionNode, facts: Map<Fun
     targets: [],
     unsteady: unsteadyVariables(module.constants, node),
   };
-  const parameters = [...(self === null ? [] : [self]), ...signature.parameters.flatMap(({ type, node: parameter }) => declareParameter(body, parameter!, type).registers)];
+  const parameters = [
+    ...(self === null ? [] : [self]),
+    ...signature.parameters.flatMap(({ type, node: parameter }) => declareParameter(body, parameter!, type).registers),
+  ];
   lowerBody(body, node.body!);
   const words = wordsOf(signature.result);
+  builder.facts.shape = shapeOf(module.constants, signature.parameters, node);
   const lowered = builder.finish(parameters, words);
   module.functions.push(lowered);
-  facts.set(lowered, builder.facts);
+  flows.push(flowsOf(lowered, builder.facts));
 }
 
 function declareParameter(body: Body, node: ts.ParameterDeclaration, type: Variable["type"]): Variable {
@@ -148,13 +166,18 @@ function unsteadyVariables(constants: Constants, root: FunctionNode): Set<ts.Sym
 function changedBy(node: ts.Node): ts.Node | null {
   if (isAssignment(node)) return node.left;
   if (ts.isPostfixUnaryExpression(node)) return node.operand;
-  const isStep = ts.isPrefixUnaryExpression(node) && (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken);
+  const isStep =
+    ts.isPrefixUnaryExpression(node) &&
+    (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken);
   return isStep ? (node as ts.PrefixUnaryExpression).operand : null;
 }
 
 function isWholeStatement(node: ts.Node): boolean {
   const { parent } = node;
-  return ts.isExpressionStatement(parent) || (ts.isForStatement(parent) && (parent.incrementor === node || parent.initializer === node));
+  return (
+    ts.isExpressionStatement(parent) ||
+    (ts.isForStatement(parent) && (parent.incrementor === node || parent.initializer === node))
+  );
 }
 
 /** The type of an initialiser: it is lowered for that alone, and thrown away. */
@@ -165,11 +188,20 @@ export function inferType(constants: Constants, node: ts.Expression): Type {
 
 /** A body for expressions that stand in no function. */
 function moduleBody(module: ModuleContext, builder: FunctionBuilder): Body {
-  return { module, builder, node: null, variables: new Map(), result: VOID, self: null, targets: [], unsteady: new Set() };
+  return {
+    module,
+    builder,
+    node: null,
+    variables: new Map(),
+    result: VOID,
+    self: null,
+    targets: [],
+    unsteady: new Set(),
+  };
 }
 
 /** What could not be computed when compiled, stored in the order of the source. */
-function lowerInitializer(module: ModuleContext, pending: readonly Pending[], facts: Map<Function, FunctionFacts>): string {
+function lowerInitializer(module: ModuleContext, pending: readonly Pending[], flows: FunctionFlows[]): string {
   const symbol = `${module.path}:#initialize`;
   const builder = new FunctionBuilder(symbol, positionOf(module.source));
   const body = moduleBody(module, builder);
@@ -184,6 +216,6 @@ function lowerInitializer(module: ModuleContext, pending: readonly Pending[], fa
   builder.end({ kind: "return", values: [] });
   const lowered = builder.finish([], 0);
   module.functions.push(lowered);
-  facts.set(lowered, builder.facts);
+  flows.push(flowsOf(lowered, builder.facts));
   return symbol;
 }

@@ -36,7 +36,10 @@ function nameAt(node: ts.Node, innermost: boolean): string | null {
 /** `const f = () => …` is called f. */
 function hasNamedParent(node: ts.Node): boolean {
   const parent = node.parent;
-  return (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) && parent.initializer === node;
+  return (
+    (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) &&
+    parent.initializer === node
+  );
 }
 
 function plainName(name: ts.Node): string {
@@ -50,7 +53,10 @@ function plainName(name: ts.Node): string {
 /** Whether a node is a function with a body of its own. */
 export function isFunctionNode(node: ts.Node): node is FunctionNode {
   return (
-    ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isArrowFunction(node) || ts.isFunctionExpression(node)
+    ts.isFunctionDeclaration(node) ||
+    ts.isMethodDeclaration(node) ||
+    ts.isArrowFunction(node) ||
+    ts.isFunctionExpression(node)
   );
 }
 

@@ -84,8 +84,15 @@ function compilerHost(parsed: (path: string) => ts.SourceFile | null): ts.Compil
     resolveModuleNameLiterals: (literals, containing) =>
       literals.map(({ text }) => {
         const path = resolvePath(containing, text);
-        if (!text.startsWith(".") || !text.endsWith(".ts") || parsed(path) === null) return { resolvedModule: undefined };
-        return { resolvedModule: { resolvedFileName: absolute(path), extension: ts.Extension.Ts, isExternalLibraryImport: false } };
+        if (!text.startsWith(".") || !text.endsWith(".ts") || parsed(path) === null)
+          return { resolvedModule: undefined };
+        return {
+          resolvedModule: {
+            resolvedFileName: absolute(path),
+            extension: ts.Extension.Ts,
+            isExternalLibraryImport: false,
+          },
+        };
       }),
   };
 }
@@ -103,7 +110,8 @@ export function resolvePath(from: string, specifier: string): string {
 
 function diagnose(program: ts.Program, files: Iterable<ts.SourceFile>): Diagnostic[] {
   const found: ts.Diagnostic[] = [...program.getOptionsDiagnostics()];
-  for (const file of files) found.push(...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file));
+  for (const file of files)
+    found.push(...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file));
   return found.filter((each) => each.category === ts.DiagnosticCategory.Error).map(convert);
 }
 

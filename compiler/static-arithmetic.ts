@@ -6,7 +6,17 @@ import type ts from "typescript";
 import { excerpt, fail } from "./errors.ts";
 import type { Static } from "./static-values.ts";
 import { BOOLEAN } from "./types.ts";
-import { brandsClash, type Constant, type IntegerType, integerName, literalType, promote, resultBrands, unify, wrap } from "./widths.ts";
+import {
+  brandsClash,
+  type Constant,
+  type IntegerType,
+  integerName,
+  literalType,
+  promote,
+  resultBrands,
+  unify,
+  wrap,
+} from "./widths.ts";
 
 type Integer = Static & { kind: "integer" };
 
@@ -33,10 +43,16 @@ export function combineBooleans(operator: string, left: boolean, right: boolean)
   return value === undefined ? null : { kind: "boolean", type: BOOLEAN, value };
 }
 
-export function combineIntegers(node: ts.BinaryExpression, operator: string, left: Integer, right: Integer): Static | null {
+export function combineIntegers(
+  node: ts.BinaryExpression,
+  operator: string,
+  left: Integer,
+  right: Integer,
+): Static | null {
   if (operator === "<<" || operator === ">>" || operator === ">>>") return shift(node, operator, left, right);
   const unified = unify(left, right);
-  if (unified === null) return fail(node, "mixed", excerpt(node), `${integerName(left.type)} and ${integerName(right.type)}`);
+  if (unified === null)
+    return fail(node, "mixed", excerpt(node), `${integerName(left.type)} and ${integerName(right.type)}`);
   if (brandsClash(left, right)) return fail(node, "brand", integerName(left.type), integerName(right.type));
   const computed = (value: bigint): bigint => (unified.flexible ? value : wrap(value, unified.width));
   const [a, b] = [computed(left.constant.value), computed(right.constant.value)];

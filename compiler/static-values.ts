@@ -5,7 +5,7 @@
  * static data is built from nothing else. Integer constants are exact, as in Go, until a type makes them fit. Begin reading there.
  */
 import ts from "typescript";
-import { checkAssignable, type Conversions } from "./conversions.ts";
+import { type Conversions, checkAssignable } from "./conversions.ts";
 import { excerpt, fail } from "./errors.ts";
 import { hasModifier, isStatic, Layouts, type Storage, strideOf } from "./layout.ts";
 import { isFunctionNode, linkSymbol } from "./names.ts";
@@ -19,7 +19,13 @@ export type Static =
   | { readonly kind: "boolean"; readonly type: Type; readonly value: boolean }
   /** A struct, function or routine, or a raw address. */
   | { readonly kind: "address"; readonly type: Type; readonly symbol: string; readonly offset: number }
-  | { readonly kind: "slice"; readonly type: SliceType; readonly symbol: string; readonly offset: number; readonly length: number }
+  | {
+      readonly kind: "slice";
+      readonly type: SliceType;
+      readonly symbol: string;
+      readonly offset: number;
+      readonly length: number;
+    }
   | { readonly kind: "text"; readonly type: Type; readonly text: string }
   | { readonly kind: "null"; readonly type: Type };
 
@@ -69,7 +75,11 @@ export class Constants implements Conversions {
   typed(value: Static, type: Type, node: ts.Node): Static {
     checkAssignable(this, value.type, type, node, value.kind === "integer" ? value.constant : undefined);
     if (value.kind === "integer" && type.kind === "integer")
-      return { kind: "integer", type, constant: { value: wrap(value.constant.value, type.width), bits: value.constant.bits } };
+      return {
+        kind: "integer",
+        type,
+        constant: { value: wrap(value.constant.value, type.width), bits: value.constant.bits },
+      };
     if (value.kind === "address" && (type.kind === "struct" || type.kind === "function")) return { ...value, type };
     return value;
   }
@@ -81,7 +91,8 @@ export class Constants implements Conversions {
 
   symbolOf(name: ts.Node): ts.Symbol | undefined {
     const parent = name.parent;
-    if (ts.isShorthandPropertyAssignment(parent)) return this.#resolve(this.checker.getShorthandAssignmentValueSymbol(parent));
+    if (ts.isShorthandPropertyAssignment(parent))
+      return this.#resolve(this.checker.getShorthandAssignmentValueSymbol(parent));
     return this.#resolve(this.checker.getSymbolAtLocation(name));
   }
 
@@ -113,7 +124,8 @@ export class Constants implements Conversions {
     const symbol = linkSymbol(node);
     if (isConst(node) && initializer !== undefined) {
       const inner = unwrap(initializer);
-      if (isFunctionNode(inner)) return bound({ kind: "address", type: this.types.ofDeclaration(node), symbol, offset: 0 }, null);
+      if (isFunctionNode(inner))
+        return bound({ kind: "address", type: this.types.ofDeclaration(node), symbol, offset: 0 }, null);
       if (isAssembly(inner)) return bound({ kind: "address", type: { kind: "code" }, symbol, offset: 0 }, null);
       const storage = this.layouts.storageOf(inner) ?? this.#literalStorage(node, inner);
       if (storage !== null) return this.#object(node, storage, symbol);
@@ -196,7 +208,8 @@ export class Constants implements Conversions {
 
   #evaluateAs(node: ts.AsExpression): Static | null {
     const value = this.evaluate(node.expression);
-    if (value === null || value.kind === "text" || value.kind === "null" || ts.isConstTypeReference(node.type)) return value;
+    if (value === null || value.kind === "text" || value.kind === "null" || ts.isConstTypeReference(node.type))
+      return value;
     const type = this.types.of(this.checker.getTypeAtLocation(node), node);
     return value.kind === "integer" && type.kind === "integer" ? this.typed(value, type, node) : null;
   }
@@ -221,10 +234,17 @@ export class Constants implements Conversions {
     const { initializer } = declaration;
     if (initializer === undefined || !ts.isIdentifier(declaration.name)) return null;
     if (isFunctionNode(unwrap(initializer)))
-      return { kind: "address", type: this.types.ofDeclaration(declaration), symbol: linkSymbol(declaration), offset: 0 };
+      return {
+        kind: "address",
+        type: this.types.ofDeclaration(declaration),
+        symbol: linkSymbol(declaration),
+        offset: 0,
+      };
     const value = this.evaluate(initializer);
     if (value === null || value.kind === "null") return null;
-    return declaration.type === undefined ? value : this.typed(value, this.types.ofDeclaration(declaration), initializer);
+    return declaration.type === undefined
+      ? value
+      : this.typed(value, this.types.ofDeclaration(declaration), initializer);
   }
 
   #evaluateProperty(node: ts.PropertyAccessExpression): Static | null {
@@ -262,14 +282,21 @@ export class Constants implements Conversions {
     const type = this.types.of(this.checker.getTypeAtLocation(member.parent), node);
     const made = member.initializer === undefined ? null : this.evaluate(member.initializer);
     const bits = made?.kind === "integer" && made.constant.bits;
-    return { kind: "integer", type: { ...(type as IntegerType), flexible: true }, constant: { value: BigInt(value), bits } };
+    return {
+      kind: "integer",
+      type: { ...(type as IntegerType), flexible: true },
+      constant: { value: BigInt(value), bits },
+    };
   }
 
   #evaluateStaticField(declaration: ts.PropertyDeclaration): Static | null {
     const { initializer } = declaration;
-    if (initializer === undefined || !hasModifier(declaration, ts.SyntaxKind.ReadonlyKeyword)) return fail(declaration, "staticField");
+    if (initializer === undefined || !hasModifier(declaration, ts.SyntaxKind.ReadonlyKeyword))
+      return fail(declaration, "staticField");
     const value = this.evaluate(initializer) ?? fail(declaration, "staticField");
-    return declaration.type === undefined ? value : this.typed(value, this.types.ofDeclaration(declaration), initializer);
+    return declaration.type === undefined
+      ? value
+      : this.typed(value, this.types.ofDeclaration(declaration), initializer);
   }
 
   #evaluateElement(node: ts.ElementAccessExpression): Static | null {
@@ -287,7 +314,8 @@ export class Constants implements Conversions {
     const { operator } = node;
     if (operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken) return null;
     const value = this.evaluate(node.operand);
-    if (value?.kind === "boolean" && operator === ts.SyntaxKind.ExclamationToken) return { ...value, value: !value.value };
+    if (value?.kind === "boolean" && operator === ts.SyntaxKind.ExclamationToken)
+      return { ...value, value: !value.value };
     if (value?.kind !== "integer") return null;
     const type = promote(value.type);
     if (operator === ts.SyntaxKind.MinusToken) return negate(value.constant, type);
@@ -332,10 +360,14 @@ export class Constants implements Conversions {
     return { kind: "integer", type, constant: { value: wrap(value.constant.value, type.width), bits: false } };
   }
 
-  #measure(node: ts.CallExpression, classArgument: ts.Expression, fieldArgument: ts.Expression | undefined): Static | null {
-    const constructor = this.types.of(this.checker.getTypeAtLocation(classArgument), classArgument);
-    if (constructor.kind !== "class") return fail(node, "classValue");
-    const layout = this.layouts.ofSized(constructor.type, classArgument);
+  #measure(
+    node: ts.CallExpression,
+    classArgument: ts.Expression,
+    fieldArgument: ts.Expression | undefined,
+  ): Static | null {
+    const made = this.types.of(this.checker.getTypeAtLocation(classArgument), classArgument);
+    if (made.kind !== "class") return fail(node, "classValue");
+    const layout = this.layouts.ofSized(made.type, classArgument);
     if (fieldArgument === undefined) return integerValue(BigInt(layout.bytes), literalType(0n));
     const name = this.evaluate(fieldArgument);
     const field = name?.kind === "text" ? layout.fields.get(name.text) : undefined;
@@ -370,7 +402,12 @@ export function isModuleLevel(node: ts.VariableDeclaration): boolean {
 
 /** The expression without parentheses and assertions around it. */
 export function unwrap(node: ts.Expression): ts.Expression {
-  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node) || ts.isNonNullExpression(node))
+  if (
+    ts.isParenthesizedExpression(node) ||
+    ts.isAsExpression(node) ||
+    ts.isSatisfiesExpression(node) ||
+    ts.isNonNullExpression(node)
+  )
     return unwrap(node.expression);
   return node;
 }

@@ -74,7 +74,13 @@ function check(constants: Constants, node: ts.Node): Finding {
   if (node.kind === K.UndefinedKeyword) return ["undefinedValue"];
   if (ts.isBinaryExpression(node)) return checkOperator(node);
   if (ts.isTypeOfExpression(node)) return ["typeOf", excerpt(node)];
-  if (ts.isIdentifier(node) && node.text === "undefined" && ts.isExpression(node) && !ts.isPropertyAccessExpression(node.parent)) return ["undefinedValue"];
+  if (
+    ts.isIdentifier(node) &&
+    node.text === "undefined" &&
+    ts.isExpression(node) &&
+    !ts.isPropertyAccessExpression(node.parent)
+  )
+    return ["undefinedValue"];
   if (ts.isOptionalChain(node)) return ["optionalChain"];
   if (ts.isCallExpression(node) && node.expression.kind === K.ImportKeyword) return ["dynamicImport"];
   if (ts.isVariableDeclarationList(node) && !(node.flags & ts.NodeFlags.BlockScoped)) return ["variable"];

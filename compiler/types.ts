@@ -46,7 +46,12 @@ export const NULL: Type = { kind: "null" };
 export const BOOLEAN: Type = { kind: "boolean" };
 export const STRING: Type = { kind: "string", nullable: false };
 
-const typedArrays: Record<string, Width> = { Uint8Array: "u8", Uint16Array: "u16", Uint32Array: "u32", Int32Array: "i32" };
+const typedArrays: Record<string, Width> = {
+  Uint8Array: "u8",
+  Uint16Array: "u16",
+  Uint32Array: "u32",
+  Int32Array: "i32",
+};
 const widthsByRank: readonly Width[] = ["u32", "i32", "u16", "u8"];
 
 /** How many registers a value takes. */
@@ -189,7 +194,8 @@ export class Types {
 
   /** A branded number, or a class with more said about it. */
   #intersection(type: ts.IntersectionType, node: ts.Node): Type {
-    if (!type.types.some((part) => part.flags & ts.TypeFlags.NumberLike)) return { kind: "struct", type, nullable: false };
+    if (!type.types.some((part) => part.flags & ts.TypeFlags.NumberLike))
+      return { kind: "struct", type, nullable: false };
     const enumeration = type.types.find((part) => part.flags & ts.TypeFlags.EnumLike);
     let width: Width | undefined;
     const brands: string[] = [];
@@ -239,14 +245,22 @@ export class Types {
 function literals(values: readonly number[]): IntegerType {
   const least = Math.min(...values, 0);
   const greatest = Math.max(...values, 0);
-  return { kind: "integer", width: least < 0 ? "i32" : "u32", flexible: true, brands: [], members: { least, greatest } };
+  return {
+    kind: "integer",
+    width: least < 0 ? "i32" : "u32",
+    flexible: true,
+    brands: [],
+    members: { least, greatest },
+  };
 }
 
 function unionOfIntegers(parts: readonly Type[], node: ts.Node): Type {
   const wide = parts.filter((part): part is IntegerType => part.kind === "integer" && part.members === undefined);
   const [first] = wide;
   if (first === undefined) {
-    const members = parts.flatMap((part) => (part.kind === "integer" ? [part.members!.least, part.members!.greatest] : []));
+    const members = parts.flatMap((part) =>
+      part.kind === "integer" ? [part.members!.least, part.members!.greatest] : [],
+    );
     return literals(members);
   }
   if (wide.every((part) => sameType(part, first))) return first;
@@ -257,7 +271,8 @@ function unionOfIntegers(parts: readonly Type[], node: ts.Node): Type {
 export function sameType(a: Type, b: Type): boolean {
   if (a.kind !== b.kind) return false;
   if (a.kind === "integer" && b.kind === "integer") return a.width === b.width && a.brands.join() === b.brands.join();
-  if (a.kind === "slice" && b.kind === "slice") return sameType(a.element, b.element) && isInPlace(a.element) === isInPlace(b.element);
+  if (a.kind === "slice" && b.kind === "slice")
+    return sameType(a.element, b.element) && isInPlace(a.element) === isInPlace(b.element);
   return true;
 }
 

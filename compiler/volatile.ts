@@ -26,7 +26,8 @@ export function volatileFacts(source: ts.SourceFile): VolatileFacts {
   const calls: [string, number, string][] = [];
   const contents: [string, string[]][] = [];
   const walk = (node: ts.Node): void => {
-    if (ts.isClassDeclaration(node) && node.name !== undefined) contents.push([node.name.text, related(node).map(original)]);
+    if (ts.isClassDeclaration(node) && node.name !== undefined)
+      contents.push([node.name.text, related(node).map(original)]);
     if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
       const callee = original(node.expression.text);
       node.arguments.forEach((argument, index) => {
@@ -48,7 +49,8 @@ export function volatileClasses(files: Iterable<VolatileFacts>): Set<string> {
   const all = [...files];
   const through = new Set(all.flatMap((file) => file.parameters.map(([name, index]) => `${name}/${index}`)));
   const found = new Set(all.flatMap((file) => file.classes));
-  for (const { calls } of all) for (const [name, index, type] of calls) if (through.has(`${name}/${index}`)) found.add(type);
+  for (const { calls } of all)
+    for (const [name, index, type] of calls) if (through.has(`${name}/${index}`)) found.add(type);
   const contents = new Map(all.flatMap((file) => file.contents));
   for (const name of found) for (const inner of contents.get(name) ?? []) found.add(inner);
   return found;
@@ -59,7 +61,8 @@ function importAliases(source: ts.SourceFile): Map<string, string> {
   for (const statement of source.statements) {
     const named = ts.isImportDeclaration(statement) ? statement.importClause?.namedBindings : undefined;
     if (named === undefined || !ts.isNamedImports(named)) continue;
-    for (const element of named.elements) if (element.propertyName !== undefined) aliases.set(element.name.text, element.propertyName.text);
+    for (const element of named.elements)
+      if (element.propertyName !== undefined) aliases.set(element.name.text, element.propertyName.text);
   }
   return aliases;
 }
@@ -67,12 +70,17 @@ function importAliases(source: ts.SourceFile): Map<string, string> {
 /** The base class, and the classes of fields in place. */
 function related(node: ts.ClassDeclaration): string[] {
   const names: string[] = [];
-  const base = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
+  const base = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0]
+    ?.expression;
   if (base !== undefined && ts.isIdentifier(base)) names.push(base.text);
   for (const member of node.members) {
     const initializer = ts.isPropertyDeclaration(member) ? member.initializer : undefined;
     if (initializer === undefined) continue;
-    const made = ts.isNewExpression(initializer) ? initializer.expression : ts.isCallExpression(initializer) ? initializer.arguments[0] : undefined;
+    const made = ts.isNewExpression(initializer)
+      ? initializer.expression
+      : ts.isCallExpression(initializer)
+        ? initializer.arguments[0]
+        : undefined;
     if (made !== undefined && ts.isIdentifier(made)) names.push(made.text);
   }
   return names;
@@ -82,7 +90,9 @@ function related(node: ts.ClassDeclaration): string[] {
 function classParameter(name: ts.Identifier): [string, number] | null {
   for (let at: ts.Node = name.parent; !ts.isSourceFile(at); at = at.parent) {
     if (!ts.isFunctionDeclaration(at)) continue;
-    const index = at.parameters.findIndex((parameter) => ts.isIdentifier(parameter.name) && parameter.name.text === name.text);
+    const index = at.parameters.findIndex(
+      (parameter) => ts.isIdentifier(parameter.name) && parameter.name.text === name.text,
+    );
     if (index >= 0 && at.name !== undefined) return [at.name.text, index];
   }
   return null;

@@ -55,7 +55,9 @@ export function fits(constant: Constant, width: Width): boolean {
   const [least, greatest] = ranges[width];
   if (constant.value >= least && constant.value <= greatest) return true;
   if (!constant.bits || isNarrow(width)) return false;
-  return width === "u64" ? constant.value >= -(1n << 63n) : constant.value >= ranges.i32[0] && constant.value <= ranges.u32[1];
+  return width === "u64"
+    ? constant.value >= -(1n << 63n)
+    : constant.value >= ranges.i32[0] && constant.value <= ranges.u32[1];
 }
 
 /** The constant as this width stores it. */
@@ -119,7 +121,8 @@ export function mismatch(from: Typed, to: IntegerType): Mismatch | null {
 }
 
 function mismatchedWidth(from: IntegerType, to: IntegerType): Mismatch | null {
-  if (from.width === to.width || from.width === "u8") return to.width === "u64" && from.width !== "u64" ? "mixed" : null;
+  if (from.width === to.width || from.width === "u8")
+    return to.width === "u64" && from.width !== "u64" ? "mixed" : null;
   if (from.width === "u64" || to.width === "u64") return "mixed";
   if (from.width === "u16") return to.width === "u8" ? "narrowing" : null;
   if (isNarrow(to.width)) return from.members !== undefined && membersFit(from.members, to.width) ? null : "narrowing";

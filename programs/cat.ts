@@ -5,7 +5,7 @@ import { read, STANDARD_OUTPUT, writeAll } from "../lib/library/file.ts";
 import { closeOperand, openOperand } from "../lib/library/reader.ts";
 import { Status } from "../lib/status.ts";
 
-const USAGE = "cat [FILE…]";
+const USAGE = "cat [FILE...]";
 
 const buffer = new Uint8Array(16384);
 

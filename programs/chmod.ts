@@ -6,7 +6,7 @@ import { changeMode, stat } from "../lib/library/file.ts";
 import { parseOctal } from "../lib/library/number.ts";
 import { FileStatus, Mode } from "../lib/protocol/vfs.ts";
 
-const USAGE = "chmod MODE FILE…   (MODE is octal, or like +x, u-w, go=r)";
+const USAGE = "chmod MODE FILE...   (MODE is octal, or like +x, u-w, go=r)";
 
 export function main(args: readonly string[]): i32 {
   const options = parseOptions(args, "", USAGE);

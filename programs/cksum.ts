@@ -6,7 +6,7 @@ import { print } from "../lib/library/output.ts";
 import { closeOperand, openOperand } from "../lib/library/reader.ts";
 import { Status } from "../lib/status.ts";
 
-const USAGE = "cksum [FILE…]";
+const USAGE = "cksum [FILE...]";
 const POLYNOMIAL = 0x04c1_1db7;
 const TOP_BIT = 0x8000_0000;
 

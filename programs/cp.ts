@@ -12,7 +12,7 @@ import { Status } from "../lib/status.ts";
 import { copyContents } from "./common/copy.ts";
 import { isDirectoryPath, targetPath } from "./common/target.ts";
 
-const USAGE = "cp [-r] SOURCE… TARGET";
+const USAGE = "cp [-r] SOURCE... TARGET";
 
 let recursive = false;
 

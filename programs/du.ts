@@ -8,7 +8,7 @@ import { print } from "../lib/library/output.ts";
 import { joinPath, releaseText } from "../lib/library/text.ts";
 import { FileStatus } from "../lib/protocol/vfs.ts";
 
-const USAGE = "du [-as] [FILE…]";
+const USAGE = "du [-as] [FILE...]";
 /** What `FileStatus.blocks` counts. */
 const SECTOR_BYTES = 512;
 

@@ -6,7 +6,7 @@ import { TextList } from "../lib/library/list.ts";
 import { print } from "../lib/library/output.ts";
 import { runProgram } from "./common/run.ts";
 
-const USAGE = "env [-i] [NAME=value…] [COMMAND [ARGUMENT…]]";
+const USAGE = "env [-i] [NAME=value...] [COMMAND [ARGUMENT...]]";
 const EQUALS = 0x3d;
 
 export function main(args: readonly string[]): i32 {

@@ -11,7 +11,7 @@ import { matches } from "../lib/library/pattern.ts";
 import { joinPath, releaseText } from "../lib/library/text.ts";
 import { FileStatus, Mode } from "../lib/protocol/vfs.ts";
 
-const USAGE = "find [PATH…] [-name PATTERN] [-type f|d]";
+const USAGE = "find [PATH...] [-name PATTERN] [-type f|d]";
 
 let namePattern = "";
 /** `Mode`'s type; 0: any. */

@@ -5,7 +5,7 @@ import { complainAbout } from "../lib/library/errors.ts";
 import { print } from "../lib/library/output.ts";
 import { closeOperand, LineReader, openOperand } from "../lib/library/reader.ts";
 
-const USAGE = "grep [-cFilnqv] TEXT [FILE…]";
+const USAGE = "grep [-cFilnqv] TEXT [FILE...]";
 
 const reader = new LineReader();
 let ignoreCase = false;

@@ -9,7 +9,7 @@ import { closeOperand, openOperand } from "../lib/library/reader.ts";
 import { Status } from "../lib/status.ts";
 import { DUMP_LINE_BYTES, printDumpLine, printHexadecimalDigits } from "./common/dump.ts";
 
-const USAGE = "hexdump [-Cv] [-n BYTES] [FILE…]";
+const USAGE = "hexdump [-Cv] [-n BYTES] [FILE...]";
 const BUFFER_BYTES = 4096;
 
 const buffer = new Uint8Array(BUFFER_BYTES);

@@ -5,7 +5,7 @@ import { link, unlink } from "../lib/library/file.ts";
 import { releaseText } from "../lib/library/text.ts";
 import { isDirectoryPath, targetPath } from "./common/target.ts";
 
-const USAGE = "ln [-f] SOURCE… TARGET";
+const USAGE = "ln [-f] SOURCE... TARGET";
 
 export function main(args: readonly string[]): i32 {
   const options = parseOptions(args, "f", USAGE);

@@ -15,7 +15,7 @@ import { TerminalWindow } from "../lib/protocol/character.ts";
 import { FileStatus, Mode } from "../lib/protocol/vfs.ts";
 import { printPermissions } from "./common/permissions.ts";
 
-const USAGE = "ls [-1aAdilR] [FILE…]";
+const USAGE = "ls [-1aAdilR] [FILE...]";
 const INODE_WIDTH = 5;
 const LINKS_WIDTH = 3;
 const SIZE_WIDTH = 9;

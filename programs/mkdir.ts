@@ -7,7 +7,7 @@ import { makeText, releaseText } from "../lib/library/text.ts";
 import { Status } from "../lib/status.ts";
 import { isDirectoryPath } from "./common/target.ts";
 
-const USAGE = "mkdir [-p] DIRECTORY…";
+const USAGE = "mkdir [-p] DIRECTORY...";
 const SLASH = 0x2f;
 
 export function main(args: readonly string[]): i32 {

@@ -9,7 +9,7 @@ import { getAttributes, isTerminal, setAttributes, windowSize } from "../lib/lib
 import { LocalFlags, TerminalAttributes, TerminalWindow } from "../lib/protocol/character.ts";
 import { OpenFlags } from "../lib/protocol/vfs.ts";
 
-const USAGE = "more [FILE…]   (space: a screen, return: a line, q: enough)";
+const USAGE = "more [FILE...]   (space: a screen, return: a line, q: enough)";
 const TERMINAL = "/dev/tty";
 
 const reader = new LineReader();

@@ -10,7 +10,7 @@ import { Status } from "../lib/status.ts";
 import { copyContents } from "./common/copy.ts";
 import { isDirectoryPath, targetPath } from "./common/target.ts";
 
-const USAGE = "mv [-f] SOURCE… TARGET";
+const USAGE = "mv [-f] SOURCE... TARGET";
 
 export function main(args: readonly string[]): i32 {
   const options = parseOptions(args, "f", USAGE);

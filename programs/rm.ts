@@ -10,7 +10,7 @@ import { joinPath, releaseText } from "../lib/library/text.ts";
 import { FileStatus } from "../lib/protocol/vfs.ts";
 import { Status } from "../lib/status.ts";
 
-const USAGE = "rm [-rf] FILE…";
+const USAGE = "rm [-rf] FILE...";
 
 let recursive = false;
 let force = false;

@@ -3,7 +3,7 @@ import { expectOperands, parseOptions } from "../lib/library/arguments.ts";
 import { removeDirectory } from "../lib/library/directory.ts";
 import { complainAbout } from "../lib/library/errors.ts";
 
-const USAGE = "rmdir DIRECTORY…";
+const USAGE = "rmdir DIRECTORY...";
 
 export function main(args: readonly string[]): i32 {
   const options = parseOptions(args, "", USAGE);

@@ -6,7 +6,7 @@ import { compareTexts, TextList } from "../lib/library/list.ts";
 import { print } from "../lib/library/output.ts";
 import { closeOperand, LineReader, openOperand } from "../lib/library/reader.ts";
 
-const USAGE = "sort [-nru] [FILE…]";
+const USAGE = "sort [-nru] [FILE...]";
 
 const reader = new LineReader();
 const lines = new TextList();

@@ -8,7 +8,7 @@ import { print } from "../lib/library/output.ts";
 import { FileStatus, Mode } from "../lib/protocol/vfs.ts";
 import { printPermissions, typeName } from "./common/permissions.ts";
 
-const USAGE = "stat FILE…";
+const USAGE = "stat FILE...";
 
 export function main(args: readonly string[]): i32 {
   const options = parseOptions(args, "", USAGE);

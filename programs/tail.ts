@@ -6,7 +6,7 @@ import { print } from "../lib/library/output.ts";
 import { closeOperand, LineReader, openOperand } from "../lib/library/reader.ts";
 import { releaseText } from "../lib/library/text.ts";
 
-const USAGE = "tail [-n LINES] [FILE…]";
+const USAGE = "tail [-n LINES] [FILE...]";
 const DEFAULT_LINES = 10;
 
 const reader = new LineReader();

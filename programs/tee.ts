@@ -5,7 +5,7 @@ import { open, read, STANDARD_INPUT, STANDARD_OUTPUT, writeAll } from "../lib/li
 import { OpenFlags } from "../lib/protocol/vfs.ts";
 import { Status } from "../lib/status.ts";
 
-const USAGE = "tee [-a] [FILE…]";
+const USAGE = "tee [-a] [FILE...]";
 const FILES_MAXIMUM = 16;
 
 const buffer = new Uint8Array(4096);

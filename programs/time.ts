@@ -11,7 +11,7 @@ import { PmTimesReply } from "../lib/protocol/pm.ts";
 import { Status } from "../lib/status.ts";
 import { runProgram } from "./common/run.ts";
 
-const USAGE = "time COMMAND [ARGUMENT…]";
+const USAGE = "time COMMAND [ARGUMENT...]";
 
 export function main(args: readonly string[]): i32 {
   const options = parseOptions(args, "p", USAGE);

@@ -4,7 +4,7 @@ import { complainAbout } from "../lib/library/errors.ts";
 import { close, open, stat, truncate } from "../lib/library/file.ts";
 import { FileStatus, Mode, OpenFlags } from "../lib/protocol/vfs.ts";
 
-const USAGE = "touch [-c] FILE…";
+const USAGE = "touch [-c] FILE...";
 
 export function main(args: readonly string[]): i32 {
   const options = parseOptions(args, "c", USAGE);

@@ -7,7 +7,7 @@ import { print, printRightUnsigned } from "../lib/library/output.ts";
 import { closeOperand, openOperand } from "../lib/library/reader.ts";
 import { Status } from "../lib/status.ts";
 
-const USAGE = "wc [-lwc] [FILE…]";
+const USAGE = "wc [-lwc] [FILE...]";
 const COLUMN = 7;
 
 class Counts {

@@ -5,7 +5,7 @@ import { DEFAULT_PATH, findProgram } from "../lib/library/execute.ts";
 import { print } from "../lib/library/output.ts";
 import { makeText } from "../lib/library/text.ts";
 
-const USAGE = "which NAME…";
+const USAGE = "which NAME...";
 
 export function main(args: readonly string[]): i32 {
   const options = parseOptions(args, "", USAGE);

@@ -3,7 +3,7 @@ import { beginProgram } from "../lib/library/arguments.ts";
 import { outputFailed, print } from "../lib/library/output.ts";
 
 export function main(args: readonly string[]): i32 {
-  beginProgram(args, "yes [WORD…]");
+  beginProgram(args, "yes [WORD...]");
   for (;;) {
     if (args.length < 2) print`y`;
     for (let index = 1; index < args.length; index++) print`${index > 1 ? " " : ""}${args[index]}`;

@@ -67,8 +67,14 @@ export function beginProgram(args: readonly string[], usage: string): void {
 
 /** The usage line on standard error, and status 2. */
 export function usageError(): never {
+  setProgramName("");
   complain`usage: ${usageText}`;
   exit(USAGE_STATUS);
+}
+
+function unknownOption(letter: u8): never {
+  complain`-${char(u32(letter))}: no such option`;
+  usageError();
 }
 
 /** What `--help` does. */
@@ -93,7 +99,7 @@ function parseCluster(args: readonly string[], next: i32, argument: string, allo
   for (let position = 1; position < argument.length; position++) {
     const letter = argument.charCodeAt(position);
     const place = letterPlace(allowed, letter);
-    if (place < 0) usageError();
+    if (place < 0) unknownOption(letter);
     options.seen[letter] = 1;
     if (place + 1 === allowed.length || allowed.charCodeAt(place + 1) !== Ascii.Colon) continue;
     if (position + 1 < argument.length) {

@@ -26,13 +26,14 @@ export const DEFAULT_PATH = "/bin";
  * fails: NoEntry, AccessDenied, NotExecutable, ArgumentsTooLong, NoMemory, IsDirectory.
  */
 export function execute(path: string, args: TextList, environment: TextList): i32 {
-  const bytes = listBytes(args) + listBytes(environment);
+  const bytes = WORD_BYTES + listBytes(args) + listBytes(environment);
   if (bytes > EXEC_FRAME_MAXIMUM_BYTES) return Status.ArgumentsTooLong;
   const frame = allocate(bytes);
   if (frame === 0) return Status.NoMemory;
-  const texts = frame + u32((args.count + environment.count + 4) * WORD_BYTES);
+  wordsAt(frame, 1)[0] = u32(args.count);
   const environmentWords = frame + u32((args.count + 2) * WORD_BYTES);
-  const afterArguments = writeList(frame, frame, texts, args);
+  const texts = environmentWords + u32((environment.count + 1) * WORD_BYTES);
+  const afterArguments = writeList(frame, frame + WORD_BYTES, texts, args);
   writeList(frame, environmentWords, afterArguments, environment);
 
   const request = new PmExec();
@@ -68,22 +69,21 @@ function isProgram(path: string): boolean {
 }
 
 function listBytes(list: TextList): u32 {
-  let bytes = u32((list.count + 2) * WORD_BYTES);
+  let bytes = u32((list.count + 1) * WORD_BYTES);
   for (let index = 0; index < list.count; index++) bytes += textBytes(list.at(index).length);
   return bytes;
 }
 
-/** Writes count, addresses and zero at `words`, and the strings from `texts` on; answers where they end. */
+/** Writes addresses and a zero at `words`, and the strings from `texts` on; answers where they end. */
 function writeList(frame: vaddr, words: vaddr, texts: vaddr, list: TextList): vaddr {
-  const slots = wordsAt(words, u32(list.count + 2));
+  const slots = wordsAt(words, u32(list.count + 1));
   let place = texts;
-  slots[0] = u32(list.count);
   for (let index = 0; index < list.count; index++) {
     const text = list.at(index);
-    slots[index + 1] = place - frame;
+    slots[index] = place - frame;
     writeText(place, text.bytes);
     place += textBytes(text.length);
   }
-  slots[list.count + 1] = 0;
+  slots[list.count] = 0;
   return place;
 }

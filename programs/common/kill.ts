@@ -8,7 +8,7 @@ import { parseSignal, signalName } from "../../lib/library/signal-names.ts";
 import { kill } from "../../lib/library/signals.ts";
 import { SIGNALS, Signal } from "../../lib/signal.ts";
 
-export const KILL_USAGE = "kill [-SIGNAL | -s SIGNAL] PID…, or kill -l";
+export const KILL_USAGE = "kill [-SIGNAL | -s SIGNAL] PID..., or kill -l";
 
 /** Sends a signal to each process (below zero: a group). Answers 0, 1 if one could not be signalled, -1 if the words make no sense. */
 export function sendSignals(words: TextList): i32 {

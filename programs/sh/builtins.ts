@@ -162,7 +162,8 @@ function maskBuiltin(words: TextList): i32 {
     const before = setCreationMask(0);
     setCreationMask(u32(before));
     const digits = new Uint8Array(NUMBER_BYTES);
-    print`0${formatOctal(u32(before), digits)}\n`;
+    const octal = formatOctal(u32(before), digits);
+    print`${"000".bytes.subarray(lesser(octal.length, 3))}0${octal}\n`;
     return 0;
   }
   const mask = parseOctal(words.at(1).bytes);

@@ -59,16 +59,16 @@ function appendBoth(text: Builder, node: Node, between: string): void {
 function compoundName(kind: Kind): string {
   switch (kind) {
     case Kind.If:
-      return "if …";
+      return "if ...";
     case Kind.While:
-      return "while …";
+      return "while ...";
     case Kind.Until:
-      return "until …";
+      return "until ...";
     case Kind.For:
-      return "for …";
+      return "for ...";
     case Kind.Case:
-      return "case …";
+      return "case ...";
     default:
-      return "{ … }";
+      return "{ ... }";
   }
 }

@@ -24,7 +24,7 @@ import { runFile } from "./text-builtins.ts";
 import { setOption } from "./variable-builtins.ts";
 import { exportVariable, getVariable, setVariable } from "./variables.ts";
 
-const USAGE = "sh [-eix] [-c COMMAND | FILE] [WORD…]";
+const USAGE = "sh [-eix] [-c COMMAND | FILE] [WORD...]";
 const PROMPT = "# ";
 const CONTINUATION_PROMPT = "> ";
 const NOT_FOUND_STATUS = 127;

@@ -138,7 +138,7 @@ export function waitForJob(job: Job): i32 {
   if (shell.interactive) setForeground(STANDARD_INPUT, shellGroup);
   if (job.stopped) {
     job.background = true;
-    complain`[${job.number}] Stopped  ${job.text}`;
+    print`[${job.number}] Stopped  ${job.text}\n`;
     return 128 + Signal.TerminalStop;
   }
   if (job.running > 0) return 128 + Signal.Interrupt;
@@ -183,14 +183,19 @@ export function reportEndedJobs(): void {
   reapEnded();
   for (const job of jobs) {
     if (job.number === 0 || job.running > 0 || !job.background) continue;
-    if (shell.interactive) complain`[${job.number}] ${describe(job)}  ${job.text}`;
+    if (shell.interactive) print`[${job.number}] ${describe(job)}  ${job.text}\n`;
     forget(job);
   }
 }
 
+/** For `jobs`: all of them; those that have ended are forgotten. */
 export function printJobs(): void {
   reapEnded();
-  for (const job of jobs) if (job.number !== 0) print`[${job.number}] ${describe(job)}  ${job.text}\n`;
+  for (const job of jobs) {
+    if (job.number === 0) continue;
+    print`[${job.number}] ${describe(job)}  ${job.text}\n`;
+    if (job.running === 0) forget(job);
+  }
 }
 
 function describe(job: Job): string {
@@ -222,14 +227,14 @@ function record(process: i32, ending: Ending): void {
   for (let index = 0; index < job.count; index++) if (job.processes[index] === process) job.processes[index] = 0;
   job.running--;
   if (process === job.lastProcess) job.status = exitStatus(ending);
-  if (!hasExited(ending) && !job.background) reportSignal(process, endingSignal(ending));
+  if (!hasExited(ending) && !job.background) reportSignal(endingSignal(ending));
 }
 
 /** A foreground process was killed: say so, unless it is ^C or a reader that went away. At ^C the line begins anew. */
-function reportSignal(process: i32, signal: i32): void {
+function reportSignal(signal: i32): void {
   if (signal === Signal.Interrupt) {
     if (shell.interactive) print`\n`;
-  } else if (signal !== Signal.Pipe) complain`${process}: ${signalDescription(signal)}`;
+  } else if (signal !== Signal.Pipe) complain`${signalDescription(signal)}`;
 }
 
 function forget(job: Job): void {

@@ -7,7 +7,7 @@
 
 import { errorText } from "../../lib/library/errors.ts";
 import { close, duplicateTo, makePipe, Pipe, STANDARD_INPUT, STANDARD_OUTPUT } from "../../lib/library/file.ts";
-import { complain } from "../../lib/library/output.ts";
+import { complain, print } from "../../lib/library/output.ts";
 import { matches } from "../../lib/library/pattern.ts";
 import { exit, terminate } from "../../lib/library/process.ts";
 import { cutBack, mark } from "./arena.ts";
@@ -214,7 +214,7 @@ function runBackground(node: Node): void {
   if (job === null || !startElement(job, node.left, -1, -1)) return;
   shell.lastBackground = job.lastProcess;
   shell.status = 0;
-  if (shell.interactive) complain`[${job.number}] ${job.lastProcess}`;
+  if (shell.interactive) print`[${job.number}] ${job.lastProcess}\n`;
 }
 
 function runSubshell(node: Node): void {

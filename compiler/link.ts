@@ -80,6 +80,10 @@ class Linker {
       extra.push({ name: `.${symbol}`, address: next, flags: SegmentFlag.Read, bytes, zeroBytes: 0 });
       next = pageAfter(next + bytes.length);
     }
+    // What this executable does not carry is an empty range.
+    for (const symbol of ["archive_start", "archive_end", "lines_start", "lines_end"]) {
+      if (!this.addresses.has(symbol)) this.define(symbol, imageEnd, null);
+    }
     const main = this.addresses.get(this.executable.entry);
     if (main !== undefined) this.addresses.set(RuntimeSymbol.EntryMain, main);
     const segments = [

@@ -14,10 +14,10 @@ import { chargeTick, isAnybodyReady, rebalance } from "./schedule.ts";
 
 /** What quanta are counted in. */
 export const MILLISECONDS_PER_TICK = 10;
-const REBALANCE_TICKS = 100;
 /** In ticks of mtime, from here on. */
 const MILLISECOND: u64 = u64(TICKS_PER_SECOND / 1000);
 const TICK: u64 = u64((TICKS_PER_SECOND / 1000) * MILLISECONDS_PER_TICK);
+const SECOND: u64 = u64(TICKS_PER_SECOND);
 const NEVER: u64 = 0xffff_ffff_ffff_ffffn;
 
 /** A 64-bit device register, low word first. */
@@ -29,7 +29,7 @@ const timeCompare = at(Base.Clint + Clint.TimeCompare, Register64);
 
 let nextTick: u64 = NEVER;
 let nextAlarm: u64 = NEVER;
-let ticksToRebalance = REBALANCE_TICKS;
+let lastRebalance: u64 = 0n;
 
 /** Cycles spent waiting for something to do. */
 export let idleCycles: u64 = 0n;
@@ -75,9 +75,10 @@ export function timerInterrupt(): void {
   if (time >= nextTick) {
     nextTick = time + TICK;
     chargeTick();
-    if (--ticksToRebalance <= 0) {
-      ticksToRebalance = REBALANCE_TICKS;
-      rebalance();
+    const seconds = (time - lastRebalance) / SECOND;
+    if (seconds !== 0n) {
+      lastRebalance += seconds * SECOND;
+      rebalance(i32(seconds));
     }
   }
   setTimer();

@@ -2,7 +2,7 @@
  * Who runs next: sixteen queues, the most urgent first, each served in turns.
  *
  * A process that can run stands in its queue, except for the one that does run. Whoever uses up its quantum goes to the end
- * of the next less urgent queue, and is moved back up, a queue a second, by `rebalance`. Begin at `nextToRun`.
+ * of the next less urgent queue, and comes back up, a queue a second (`rebalance`). Begin at `nextToRun`.
  * Only `block` and `unblock` change whether a process can run.
  */
 import { Blocked } from "../lib/kernel-call.ts";
@@ -93,11 +93,12 @@ export function chargeTick(): void {
   running = idler; // never ready, so that the next one is picked
 }
 
-/** Once a second: whoever was demoted comes one queue nearer to its base. */
-export function rebalance(): void {
+/** So many seconds have passed: whoever was demoted comes that many queues nearer to its base. */
+export function rebalance(seconds: i32): void {
   for (const process of processes) {
     addRecentCycles(process);
-    if (process.priority > process.basePriority) move(process, process.priority - 1);
+    const { priority, basePriority } = process;
+    if (priority > basePriority) move(process, seconds < priority - basePriority ? priority - seconds : basePriority);
   }
 }
 

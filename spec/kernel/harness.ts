@@ -19,12 +19,29 @@ const CYCLES_MAXIMUM = 2_000_000_000;
 
 /** What the kernel gives its first two processes. RS, the director, may do everything. */
 const rows: readonly Service[] = [
-  row("rs", 3, 1, ["SpaceCreate", "SpaceMap", "SpaceUnmap", "SpaceQuery", "FrameZero", "FrameCopy", "DmaRelease"], ["Uart"]),
+  row(
+    "rs",
+    3,
+    1,
+    ["SpaceCreate", "SpaceMap", "SpaceUnmap", "SpaceQuery", "FrameZero", "FrameCopy", "DmaRelease"],
+    ["Uart"],
+  ),
   row("vm", 4, 2, ["SpaceMap", "FrameZero", "GetFault", "EndFault"], []),
 ];
 
 function row(name: string, slot: number, priority: number, calls: string[], devices: string[]): Service {
-  const life = ["Create", "Fork", "Execute", "Clear", "RunControl", "Schedule", "Privilege", "Kill", "GetSignal", "EndSignal"];
+  const life = [
+    "Create",
+    "Fork",
+    "Execute",
+    "Clear",
+    "RunControl",
+    "Schedule",
+    "Privilege",
+    "Kill",
+    "GetSignal",
+    "EndSignal",
+  ];
   const others = ["SendSignal", "ReturnSignal", "GetCrash", "VirtualCopy", "DeviceInformation", "Abort"];
   return {
     name,
@@ -45,7 +62,12 @@ function row(name: string, slot: number, priority: number, calls: string[], devi
 export function buildImages(directors: readonly string[]): Map<string, Uint8Array> {
   const read = (path: string) => readFileSync(path, "utf8");
   const host = { read: (path: string) => (existsSync(path) ? read(path) : null) };
-  const service = (name: string): Executable => ({ name, entry: `${GUEST}/${name}.ts`, start: SERVICE_START, kind: "user" });
+  const service = (name: string): Executable => ({
+    name,
+    entry: `${GUEST}/${name}.ts`,
+    start: SERVICE_START,
+    kind: "user",
+  });
   const kernel = (director: string): Executable => ({
     name: imageName(director),
     entry: KERNEL_START,
@@ -54,14 +76,21 @@ export function buildImages(directors: readonly string[]): Map<string, Uint8Arra
     linesInMemory: true,
     blobs: [{ symbol: "archive", bytes: (images) => archiveFor(director, images, read) }],
   });
-  const { diagnostics, images } = compile(host, [...[...STAND_INS, ...directors].map(service), ...directors.map(kernel)]);
+  const { diagnostics, images } = compile(host, [
+    ...[...STAND_INS, ...directors].map(service),
+    ...directors.map(kernel),
+  ]);
   if (diagnostics.length > 0) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
   return new Map(directors.map((director) => [director, images.get(imageName(director))!]));
 }
 
 const imageName = (director: string): string => `image of ${director}`;
 
-function archiveFor(director: string, images: ReadonlyMap<string, Uint8Array>, read: (path: string) => string): Uint8Array {
+function archiveFor(
+  director: string,
+  images: ReadonlyMap<string, Uint8Array>,
+  read: (path: string) => string,
+): Uint8Array {
   return writeArchive([
     { name: "services", bytes: writeServiceTable(read, rows) },
     { name: "rs", bytes: images.get(director)! },
@@ -96,7 +125,21 @@ export function runOnQemu(image: Uint8Array): Run | null {
   try {
     const elf = join(folder, "image.elf");
     writeFileSync(elf, image);
-    const options = ["-M", "virt", "-m", "64M", "-bios", "none", "-nographic", "-monitor", "none", "-kernel", elf];
+    const clock = ["-icount", "shift=3,sleep=off"]; // time is instructions, so that a busy host changes nothing
+    const options = [
+      ...clock,
+      "-M",
+      "virt",
+      "-m",
+      "64M",
+      "-bios",
+      "none",
+      "-nographic",
+      "-monitor",
+      "none",
+      "-kernel",
+      elf,
+    ];
     const { status, stdout, error } = spawnSync(QEMU, options, { encoding: "latin1", timeout: 120_000, input: "" });
     if (error !== undefined && "code" in error && error.code === "ENOENT") return null;
     return { lines: linesOf(stdout), status, cycles: 0 };

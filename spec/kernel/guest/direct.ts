@@ -40,7 +40,16 @@ export function tell(puppet: Endpoint, what: u32, peer: Endpoint, value: u32 = 0
 }
 
 /** An order that is an environment call, with its arguments. */
-export function tellToAsk(puppet: Endpoint, what: u32, call: u32, first: u32, second: u32, third: u32, fourth: u32, fifth: u32): i32 {
+export function tellToAsk(
+  puppet: Endpoint,
+  what: u32,
+  call: u32,
+  first: u32,
+  second: u32,
+  third: u32,
+  fourth: u32,
+  fifth: u32,
+): i32 {
   order.third = second;
   order.fourth = third;
   order.fifth = fourth;

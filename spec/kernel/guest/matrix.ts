@@ -134,7 +134,8 @@ function checkRow(state: State): void {
   const isOver = hears(state, Trap.SendAsync) || state === State.Cleared;
   const flags: u32 = isOver ? AsyncFlags.Valid | AsyncFlags.Done : AsyncFlags.Valid;
   check("flags of its row", i32(outcome.asyncFlags), i32(flags));
-  if (isOver) check("result in its row", outcome.asyncResult, state === State.Cleared ? Status.DeadEndpoint : Status.Ok);
+  if (isOver)
+    check("result in its row", outcome.asyncResult, state === State.Cleared ? Status.DeadEndpoint : Status.Ok);
 }
 
 const states: readonly string[] = [

@@ -3,10 +3,20 @@
  * state of message passing. Orders come by SEND from RS; the outcome is sent back, unless the order has blocked the puppet for good.
  */
 import { type Endpoint, RS } from "../../../lib/endpoint.ts";
-import { AsyncFlags, AsyncMessage, notify, receive, send, sendAsync, sendNonblocking, sendReceive, Trap } from "../../../lib/ipc.ts";
+import {
+  AsyncFlags,
+  AsyncMessage,
+  notify,
+  receive,
+  send,
+  sendAsync,
+  sendNonblocking,
+  sendReceive,
+  Trap,
+} from "../../../lib/ipc.ts";
 import { exitService } from "../../../lib/kernel-call.ts";
 import type { Message } from "../../../lib/message.ts";
-import { Letter, LETTER, Order, Outcome, Special } from "./orders.ts";
+import { LETTER, Letter, Order, Outcome, Special } from "./orders.ts";
 
 const order = new Order();
 const letter = new Letter();
@@ -78,7 +88,7 @@ function special(what: Special, value: u32): i32 {
       exitService(i32(value));
       break;
     case Special.Spin:
-      for (;;) continue;
+      for (;;);
     case Special.Count:
       for (;;) at(value, Word).value++;
     case Special.Load:

@@ -2,8 +2,9 @@
  * How guest tests of the kernel report: a line for each check on the serial port, which the director drives by itself, and the exit status.
  * Begin at `check`.
  */
-import { abort, DeviceKind, PageFlags, setRights, Shutdown, spaceMap } from "../../../lib/kernel-call.ts";
+
 import { RS } from "../../../lib/endpoint.ts";
+import { abort, DeviceKind, PageFlags, Shutdown, setRights, spaceMap } from "../../../lib/kernel-call.ts";
 import { DEVICE_BASE } from "../../../lib/protocol/vm.ts";
 import { Base } from "../../../machine/board/memory-map.ts";
 import { LineStatus, Uart } from "../../../machine/board/uart.ts";
@@ -69,6 +70,6 @@ export function sayEnd(): void {
 
 function write(byte: u8): void {
   const port = at(DEVICE_BASE, Port);
-  while ((port.registers[Uart.LineStatus] & LineStatus.TransmitterHoldingEmpty) === 0) continue;
+  while ((port.registers[Uart.LineStatus] & LineStatus.TransmitterHoldingEmpty) === 0);
   port.registers[Uart.Data] = byte;
 }

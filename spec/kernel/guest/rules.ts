@@ -145,7 +145,11 @@ function rights(): void {
   check("a non-blocking send", ask(a, Trap.SendNonblocking, b), Status.Denied);
   ask(a, Trap.SendAsync, b);
   check("and an asynchronous one", outcome.asyncResult, Status.Denied);
-  check("a kernel call that one may not use is denied", ask(a, Special.Ask, b, KERNEL_CALL + KernelCall.RunControl), Status.Denied);
+  check(
+    "a kernel call that one may not use is denied",
+    ask(a, Special.Ask, b, KERNEL_CALL + KernelCall.RunControl),
+    Status.Denied,
+  );
   check("one that nobody knows is refused", ask(b, Special.Ask, a, KERNEL_CALL + 60), Status.NoSuchCall);
   check("and so is an unknown trap", ask(b, Special.Ask, a, 77), Status.NoSuchCall);
 

@@ -5,8 +5,8 @@ import { GRANT_ROW_BITS, GrantFlags, grantDirect, grantMagic, revoke } from "../
 import { KERNEL_CALL } from "../../../lib/ipc.ts";
 import {
   Blocked,
-  clearProcess,
   Crash,
+  clearProcess,
   DeathCause,
   frameCopy,
   frameZero,
@@ -24,7 +24,7 @@ import {
 import { Status } from "../../../lib/status.ts";
 import { Base } from "../../../machine/board/memory-map.ts";
 import { DEMAND_BASE, DEMAND_END } from "./demand.ts";
-import { ask, blockedOf, describe, end, result, settle, tellToAsk } from "./direct.ts";
+import { ask, blockedOf, end, result, settle, tellToAsk } from "./direct.ts";
 import { machineInformation, takeFrame } from "./frames.ts";
 import { Special } from "./orders.ts";
 import { beginReport, check, claim, endReport } from "./report.ts";
@@ -68,7 +68,11 @@ function refusals(): void {
   check("the kernel's memory is never mapped", mapAt(paddr(Base.Ram)), Status.Denied);
   check("nor the archive", mapAt(machineInformation().freeBase - PAGE_BYTES), Status.Denied);
   check("nor what is no memory", mapAt(machineInformation().freeEnd), Status.Denied);
-  check("nor a device that is not one's own", spaceMap(puppet, PLACE, paddr(Base.Uart), 1, RW | PageFlags.Device, 0), Status.Denied);
+  check(
+    "nor a device that is not one's own",
+    spaceMap(puppet, PLACE, paddr(Base.Uart), 1, RW | PageFlags.Device, 0),
+    Status.Denied,
+  );
   check("an address within a page is invalid", spaceMap(puppet, PLACE + 4, frame, 1, RW, 0), Status.Invalid);
   check("a missing table is asked for", spaceMap(puppet, PLACE, frame, 1, RW, 0), Status.NeedTable);
   const spare = takeFrame();
@@ -79,7 +83,11 @@ function refusals(): void {
   check("nor used as another table", spaceCreate(puppet, spare), Status.Denied);
   check("more frames than there are are refused", spaceMap(puppet, PLACE, frame, 0x10_0000, RW, 0), Status.Denied);
   const nobody = create(FIRST_SLOT + 1, "nobody");
-  check("a process without a space cannot be mapped into", spaceMap(nobody, PLACE, frame, 1, RW, spare), Status.Invalid);
+  check(
+    "a process without a space cannot be mapped into",
+    spaceMap(nobody, PLACE, frame, 1, RW, spare),
+    Status.Invalid,
+  );
   end(nobody);
 }
 
@@ -130,9 +138,17 @@ function copyByVm(): i32 {
 function missingPages(): void {
   check("a page that is touched comes", ask(puppet, Special.Store, 0, DEMAND_BASE + 8), 0);
   check("and stays", ask(puppet, Special.Load, 0, DEMAND_BASE + 8), 0x1234);
-  check("a copy that meets a missing page is tried again", virtualCopy(RS, address(words), puppet, DEMAND_END - 8, 8), Status.Ok);
+  check(
+    "a copy that meets a missing page is tried again",
+    virtualCopy(RS, address(words), puppet, DEMAND_END - 8, 8),
+    Status.Ok,
+  );
   check("and has happened", ask(puppet, Special.Load, 0, DEMAND_END - 8), 1);
-  check("a copy that runs out of pages is a fault", virtualCopy(RS, address(words), puppet, DEMAND_END - 4, 8), Status.Fault);
+  check(
+    "a copy that runs out of pages is a fault",
+    virtualCopy(RS, address(words), puppet, DEMAND_END - 4, 8),
+    Status.Fault,
+  );
   check("a call's answer may go where a page is missing", answerIntoMissing(), Status.Ok);
   ask(puppet, Special.Store, 0, 0x10);
   claim("a service that touches what it must not is frozen", (blockedOf(puppet) & Blocked.Dead) !== 0);
@@ -141,7 +157,11 @@ function missingPages(): void {
   check("with the exception", i32(crash.mcause), 15);
   check("and the address", i32(crash.address), 0x10);
   check("a copy from the dead still works", virtualCopy(puppet, DEMAND_BASE + 8, RS, address(others), 4), Status.Ok);
-  check("but brings no new pages", virtualCopy(puppet, DEMAND_BASE + 2 * PAGE_BYTES, RS, address(others), 4), Status.Fault);
+  check(
+    "but brings no new pages",
+    virtualCopy(puppet, DEMAND_BASE + 2 * PAGE_BYTES, RS, address(others), 4),
+    Status.Fault,
+  );
 }
 
 function answerIntoMissing(): i32 {
@@ -165,7 +185,11 @@ function grants(): void {
   check("but the old id stays dead", copyFrom(grant, 0, 4), Status.BadGrant);
   check("the new one can be written", copyTo(again, 4, 4), Status.Ok);
   claim("and is", words[1] === 77);
-  check("a row that does not exist is no grant", copyFrom(u32(0xff) | (u32(0xffff) << GRANT_ROW_BITS), 0, 4), Status.BadGrant);
+  check(
+    "a row that does not exist is no grant",
+    copyFrom(u32(0xff) | (u32(0xffff) << GRANT_ROW_BITS), 0, 4),
+    Status.BadGrant,
+  );
   const foreign = grantDirect(VM, address(words), 16, GrantFlags.Read);
   check("a grant for somebody else is none", copyFrom(foreign, 0, 4), Status.BadGrant);
   const magic = grantMagic(puppet, VM, address(words), 16, GrantFlags.Read);
@@ -201,5 +225,5 @@ function protection(): void {
   clearProcess(puppet);
   check("the cleared have no crash", getCrash(before, crash), Status.DeadEndpoint);
   check("and report nothing", result(before), -0x5000);
-  claim("and are not described", describe(before).endpoint !== before);
+  claim("and are not described", blockedOf(before) === Blocked.Vacant);
 }

@@ -1,11 +1,12 @@
 /**
  * Stands in for VM in tests of the kernel: a page between `DEMAND_BASE` and `DEMAND_END` comes when it is missed, any other does not.
  */
+
+import { pageFloor } from "../../../lib/elf.ts";
 import { ANY, type Endpoint } from "../../../lib/endpoint.ts";
 import { receive } from "../../../lib/ipc.ts";
 import { endFault, frameZero, getFault, PageFault, PageFlags, spaceMap } from "../../../lib/kernel-call.ts";
 import { Message } from "../../../lib/message.ts";
-import { pageFloor } from "../../../lib/elf.ts";
 import { Status } from "../../../lib/status.ts";
 import { DEMAND_BASE, DEMAND_END } from "./demand.ts";
 import { takeLastFrame } from "./frames.ts";
@@ -30,6 +31,7 @@ function decide(missing: PageFault): Status {
 function map(who: Endpoint, page: vaddr, frame: paddr): Status {
   const flags = PageFlags.Read | PageFlags.Write;
   const status = spaceMap(who, page, frame, 1, flags, 0);
-  if (status === Status.NeedTable) return spaceMap(who, page, frame, 1, flags, takeLastFrame()) < 0 ? Status.Fault : Status.Ok;
+  if (status === Status.NeedTable)
+    return spaceMap(who, page, frame, 1, flags, takeLastFrame()) < 0 ? Status.Fault : Status.Ok;
   return status < 0 ? Status.Fault : Status.Ok;
 }

@@ -26,7 +26,10 @@ export function stripElf(elf: Uint8Array): Uint8Array {
   let end = Math.max(HEADER_BYTES, headers + view.getUint16(Header.ProgramHeaderCount, true) * PROGRAM_HEADER_BYTES);
   for (let index = 0; index < view.getUint16(Header.ProgramHeaderCount, true); index++) {
     const header = headers + index * PROGRAM_HEADER_BYTES;
-    end = Math.max(end, view.getUint32(header + Program.Offset, true) + view.getUint32(header + Program.FileBytes, true));
+    end = Math.max(
+      end,
+      view.getUint32(header + Program.Offset, true) + view.getUint32(header + Program.FileBytes, true),
+    );
   }
   const stripped = elf.slice(0, end);
   const strippedView = new DataView(stripped.buffer);

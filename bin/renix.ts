@@ -10,6 +10,7 @@ import { compileCommand } from "./compile.ts";
 import { ExitStatus, Failure } from "./failure.ts";
 import { runMachine } from "./machine.ts";
 import { replayFile } from "./replay.ts";
+import { runScenario } from "./run.ts";
 
 const program = new Command("renix")
   .description("A self-healing operating system, and the deterministic RISC-V machine it runs on.")
@@ -26,6 +27,14 @@ program
   .option("--memory <mebibytes>", "RAM of the machine", integer(16, 1024), 64)
   .option("--fast", "skip idle time instead of waiting for the wall clock")
   .action(boot);
+
+program
+  .command("run")
+  .description("run a crash scenario and report on it")
+  .argument("<scenario>", "a YAML file; scenarios/ has some")
+  .option("--record <file>", "write a recording of the run")
+  .option("--json", "report as JSON")
+  .action(runScenario);
 
 program
   .command("replay")

@@ -56,3 +56,15 @@ function place(files: readonly ArchiveFile[]): number[] {
 function align(offset: number): number {
   return Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
 }
+
+/** The files of an archive that `writeArchive` has made. */
+export function readArchive(archive: Uint8Array): ArchiveFile[] {
+  const view = new DataView(archive.buffer, archive.byteOffset, archive.length);
+  if (archive.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC) throw new RangeError("not an archive");
+  return Array.from({ length: view.getUint32(4, true) }, (_, index) => {
+    const entry = HEADER_BYTES + index * ENTRY_BYTES;
+    const offset = view.getUint32(entry + NAME_BYTES, true);
+    const bytes = archive.subarray(offset, offset + view.getUint32(entry + NAME_BYTES + 4, true));
+    return { name: new TextDecoder().decode(archive.subarray(entry, entry + NAME_BYTES)).replace(/\0+$/, ""), bytes };
+  });
+}

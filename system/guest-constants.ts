@@ -4,8 +4,13 @@
  */
 import ts from "typescript";
 
-/** The members of an enum in a guest source. Throws an Error when there is no such enum or a member is not a constant. */
-export function readEnum(source: string, path: string, name: string): Map<string, number> {
+/** The members of an enum in a guest source; `scope` has values for names of other enums in it (`Range.Pm`). Throws an Error when there is no such enum or a member is not a constant. */
+export function readEnum(
+  source: string,
+  path: string,
+  name: string,
+  scope: ReadonlyMap<string, number> = new Map(),
+): Map<string, number> {
   const file = ts.createSourceFile(path, source, ts.ScriptTarget.ES2023);
   const found = file.statements.find((statement) => ts.isEnumDeclaration(statement) && statement.name.text === name);
   if (!found || !ts.isEnumDeclaration(found)) throw new Error(`${path}: no enum ${name}`);
@@ -22,6 +27,7 @@ export function readEnum(source: string, path: string, name: string): Map<string
   function evaluate(node: ts.Expression, known: Map<string, number>): number {
     if (ts.isNumericLiteral(node)) return Number(node.text);
     if (ts.isIdentifier(node) && known.has(node.text)) return known.get(node.text)!;
+    if (ts.isPropertyAccessExpression(node) && scope.has(node.getText(file))) return scope.get(node.getText(file))!;
     if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken)
       return -evaluate(node.operand, known);
     if (ts.isBinaryExpression(node)) return combine(node, evaluate(node.left, known), evaluate(node.right, known));
@@ -34,10 +40,24 @@ export function readEnum(source: string, path: string, name: string): Map<string
         return left << right;
       case ts.SyntaxKind.BarToken:
         return left | right;
-      case ts.SyntaxKind.PlusToken:
+      case ts.SyntaxKind.PlusToken: // as in `Range.Kernel + 1`
         return left + right;
       default:
         throw new Error(`${path}: ${name} uses an operator that is not read here: ${node.getText(file)}`);
     }
   }
+}
+
+/** Every message type of every protocol, as `BlockCall.Write`. `read` gives a source of the project, `protocols` are the files of lib/protocol. */
+export function readMessageTypes(read: (path: string) => string, protocols: readonly string[]): Map<string, number> {
+  const ranges = readEnum(read("lib/message.ts"), "lib/message.ts", "Range");
+  const scope = new Map([...ranges].map(([name, value]) => [`Range.${name}`, value] as const));
+  const types = new Map<string, number>();
+  for (const path of protocols) {
+    const source = read(path);
+    for (const [, name] of source.matchAll(/^export const enum (\w+Call) /gm)) {
+      for (const [member, value] of readEnum(source, path, name!, scope)) types.set(`${name}.${member}`, value);
+    }
+  }
+  return types;
 }

@@ -1,0 +1,63 @@
+/** `renix run`: a crash scenario, and a short report of what came of it. */
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseScenario, type Scenario, ScenarioError } from "../replay/scenario.ts";
+import { runScenario as carryOut, type Report } from "../replay/scenario-run.ts";
+import { buildImage, ROOT } from "../system/build.ts";
+import { readEnum, readMessageTypes } from "../system/guest-constants.ts";
+import { ExitStatus, Failure, fileFailure } from "./failure.ts";
+import { readText } from "./files.ts";
+
+const KERNEL_CALL = 0x100;
+
+export async function runScenario(path: string, options: { record?: string; json?: boolean }): Promise<void> {
+  try {
+    const scenario = parseScenario(readText(path), path);
+    const image = await buildImage();
+    const record = options.record === undefined ? undefined : recordTo(options.record);
+    const report = carryOut(scenario, image, guestNumbers(), { record });
+    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : describe(scenario, report));
+    process.exitCode = report.passed ? ExitStatus.Ok : ExitStatus.Failed;
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error;
+    throw new Failure(error.message.startsWith(path) ? error.message : `${path}: ${error.message}`);
+  }
+}
+
+/** The numbers that scenarios need, from where they stand. */
+export function guestNumbers() {
+  const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+  const protocols = readdirSync(join(ROOT, "lib", "protocol")).map((name) => `lib/protocol/${name}`);
+  const calls = readEnum(read("lib/kernel-call.ts"), "lib/kernel-call.ts", "KernelCall");
+  return { messageTypes: readMessageTypes(read, protocols), getCrash: KERNEL_CALL + calls.get("GetCrash")! };
+}
+
+function describe(scenario: Scenario, report: Report): string {
+  const lines = [`${report.name}: ${report.passed ? "passed" : "FAILED"}`];
+  for (const { number, cycle, service, place } of report.injected) {
+    lines.push(
+      `  injected  ${JSON.stringify(scenario.inject[number - 1]!.fault)} at cycle ${cycle}${service ? `, ${service} at ${place}` : ""}`,
+    );
+  }
+  for (const { service, detectedAt, recoveryCycles } of report.deaths) {
+    const recovered = recoveryCycles === null ? "not recovered" : `recovered in ${recoveryCycles} cycles`;
+    lines.push(`  detected  death of ${service} at cycle ${detectedAt}: ${recovered}`);
+  }
+  for (const title of report.records.match(/^--- .* ---$/gm) ?? []) lines.push(`  recorded  ${title.slice(4, -4)}`);
+  for (const { what, passed, found } of report.checks) {
+    lines.push(
+      `  ${passed ? "ok      " : "NOT OK  "}  ${what}${!passed && found !== undefined ? ` (found: ${JSON.stringify(found)})` : ""}`,
+    );
+  }
+  lines.push(`  ${report.cycles} cycles in all`);
+  return `${lines.join("\n")}\n`;
+}
+
+function recordTo(path: string): (text: string) => void {
+  try {
+    writeFileSync(path, "");
+  } catch (error) {
+    throw fileFailure(path, error);
+  }
+  return (text) => appendFileSync(path, text);
+}

@@ -29,7 +29,11 @@ export function guestNumbers() {
   const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
   const protocols = readdirSync(join(ROOT, "lib", "protocol")).map((name) => `lib/protocol/${name}`);
   const calls = readEnum(read("lib/kernel-call.ts"), "lib/kernel-call.ts", "KernelCall");
-  return { messageTypes: readMessageTypes(read, protocols), getCrash: KERNEL_CALL + calls.get("GetCrash")! };
+  return {
+    messageTypes: readMessageTypes(read, protocols),
+    getCrash: KERNEL_CALL + calls.get("GetCrash")!,
+    execute: KERNEL_CALL + calls.get("Execute")!,
+  };
 }
 
 function describe(scenario: Scenario, report: Report): string {

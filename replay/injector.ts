@@ -16,6 +16,8 @@ export interface GuestNumbers {
   readonly messageTypes: ReadonlyMap<string, number>;
   /** a7 of RS' call for the crash of a service: how it notices a death. */
   readonly getCrash: number;
+  /** a7 of RS' call that lets a service run: how it starts one. */
+  readonly execute: number;
 }
 
 /** An injection that has been carried out. */
@@ -84,7 +86,11 @@ export class Injector {
       mark: null,
     }));
     for (const each of injections) this.check(each);
-    if (injections.length > 0) observer.onCall((call) => this.hear(call));
+  }
+
+  /** From now on moments count: the system has booted. */
+  arm(): void {
+    if (this.pending.length > 0) this.observer.onCall((call) => this.hear(call));
     this.armPlaces();
   }
 
@@ -172,13 +178,20 @@ export class Injector {
 
   private hear(call: Call): void {
     this.watchServices(call);
-    if (!MESSAGE_TRAPS.has(call.trap)) return;
     for (const each of [...this.pending]) {
       const { when } = each.injection;
-      if (!("message" in when) || each.victims !== null || !this.fits(when.message, call)) continue;
-      each.seen++;
-      if (each.injection.every ? each.seen >= when.message.number : each.seen === when.message.number) this.fire(each);
+      if (each.victims !== null) continue;
+      if ("message" in when && MESSAGE_TRAPS.has(call.trap) && this.fits(when.message, call))
+        this.count(each, when.message.number);
+      if ("starts" in when && call.trap === this.numbers.execute && call.endpoint % SLOTS === slotOf(when.starts))
+        this.count(each, when.number);
     }
+  }
+
+  /** The moment has come once more. */
+  private count(each: Pending, wanted: number): void {
+    each.seen++;
+    if (each.injection.every ? each.seen >= wanted : each.seen === wanted) this.fire(each);
   }
 
   private fits(wanted: Extract<When, { message: object }>["message"], call: Call): boolean {

@@ -80,6 +80,7 @@ function playSteps(
     checks.push({ what: "boot to the prompt", passed: false, found: terminal.text });
     return false;
   }
+  injector.arm();
   for (const [index, step] of steps.entries()) {
     injector.stepBegins(index + 1);
     progress?.(JSON.stringify(step));

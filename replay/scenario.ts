@@ -39,6 +39,8 @@ const when = z.union([
       number: count.default(1),
     }),
   }),
+  /** RS starts the service, for the n-th time since the first step. */
+  z.strictObject({ starts: service, number: count.default(1) }),
   /** The n-th time that this is about to run. */
   z.strictObject({ reached: place, in: z.enum(["kernel", ...serviceNames]), number: count.default(1) }),
 ]);
@@ -75,7 +77,9 @@ const scenario = z.strictObject({
   /** A line or more for people. */
   about: z.string().optional(),
   steps: z.array(step).min(1),
-  inject: z.array(z.strictObject({ when, fault, every: z.boolean().default(false) })).default([]),
+  inject: z
+    .array(z.strictObject({ when, fault, /** Again each time from then on. */ every: z.boolean().default(false) }))
+    .default([]),
   expect: z.array(expectation).min(1),
 });
 

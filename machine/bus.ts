@@ -48,6 +48,11 @@ export class Bus {
     return this.#places.map((place) => place.device);
   }
 
+  /** Whether a device lies there at all. */
+  isOccupied(address: number): boolean {
+    return this.#find(address, 1) !== undefined;
+  }
+
   read(address: number, width: Width): number {
     const place = this.#find(address, width);
     return place === undefined ? NO_ANSWER : place.device.read(address - place.start, width);

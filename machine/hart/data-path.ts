@@ -144,13 +144,19 @@ export class DataPath {
     for (const { start, lengthBytes } of parts) {
       const bus = this.#mmu.translate(start, lengthBytes, access);
       if (bus === NO_ADDRESS || !this.#ram.contains(bus, lengthBytes)) {
-        const misaligned = access === Access.Load ? Cause.LoadMisaligned : Cause.StoreMisaligned;
-        this.#trap(bus === NO_ADDRESS ? this.#mmu.fault : misaligned, start);
+        this.#trap(bus === NO_ADDRESS ? this.#mmu.fault : this.#refusal(bus, access), start);
         return null;
       }
       for (let i = 0; i < lengthBytes; i++) offsets.push(bus - Base.Ram + i);
     }
     return offsets;
+  }
+
+  /** Why a misaligned access cannot complete outside RAM: devices take aligned accesses only, and elsewhere is nobody. */
+  #refusal(bus: number, access: Access.Load | Access.Store): Cause {
+    const isLoad = access === Access.Load;
+    if (this.#bus.isOccupied(bus)) return isLoad ? Cause.LoadMisaligned : Cause.StoreMisaligned;
+    return isLoad ? Cause.LoadAccess : Cause.StoreAccess;
   }
 
   #ramLoad(offset: number, width: Width): number {

@@ -60,7 +60,7 @@ export class SystemInstructions implements Record<SystemOperation, (word: number
   }
 
   breakpoint(): void {
-    this.#state.trap(Cause.Breakpoint, this.#state.pc);
+    this.#state.trap(Cause.Breakpoint, 0);
   }
 
   machineReturn(word: number): void {

@@ -1,0 +1,270 @@
+/**
+ * The body of a random test: instructions of every kind, which only go forwards, and touch only what a test may touch.
+ *
+ * `Random` is a small generator with a printed seed: the same seed gives the same image on every host.
+ */
+import { Csr, Mode, Status } from "../../machine/isa/registers.ts";
+import {
+  ALL_ATOMICS,
+  ALL_BRANCHES,
+  ALL_CSR_INSTRUCTIONS,
+  ALL_IMMEDIATE_INSTRUCTIONS,
+  ALL_LOADS,
+  ALL_REGISTER_INSTRUCTIONS,
+  ALL_SHIFT_INSTRUCTIONS,
+  ALL_STORES,
+  type Assembler,
+  REGISTERS,
+  type Register,
+} from "./assembler.ts";
+
+/** Marsaglia's xorshift32. */
+export class Random {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed | 0 || 1;
+  }
+
+  /** 32 random bits, signed; now and then a corner case. */
+  word(): number {
+    const bits = this.#next();
+    const corners = [0, 1, -1, 0x7fff_ffff, -0x8000_0000, 0x8000, 0xff, 4];
+    return this.#next() % 4 === 0 ? corners[bits & 7]! : bits;
+  }
+
+  /** 0 to `below` - 1. */
+  integer(below: number): number {
+    return (this.#next() >>> 0) % below;
+  }
+
+  chance(probability: number): boolean {
+    return (this.#next() >>> 0) / 2 ** 32 < probability;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.integer(items.length)]!;
+  }
+
+  #next(): number {
+    let s = this.#state;
+    s ^= s << 13;
+    s ^= s >>> 17;
+    s ^= s << 5;
+    this.#state = s;
+    return s;
+  }
+}
+
+export interface BodyContext {
+  readonly mode: Mode;
+  /** Where data may be touched. */
+  readonly dataBase: number;
+  readonly dataBytes: number;
+  /** TSR is set: in S-mode, `sret` traps. */
+  readonly trapsReturn: boolean;
+  /** Prefix of labels. */
+  readonly name: string;
+}
+
+const STEPS = 40;
+/** Beyond RAM, in no device of either board. */
+const NOWHERE = 0x9000_0000;
+/** In nobody's page table, and where neither board has RAM. */
+const UNMAPPED = 0xa000_0000;
+/**
+ * Registers that exist on both, whose value says nothing about who made the hart; those of another mode are illegal, as they
+ * should be. Not sepc, whose low bits QEMU 7.2 keeps although no address has them without C.
+ */
+const WRITABLE_CSRS = [Csr.scause, Csr.stval, Csr.scounteren, Csr.mcounteren, Csr.mtval, Csr.mcause, Csr.sie];
+/** No hart without further extensions has these. */
+const UNKNOWN_CSRS = [0x000, 0x5c0, 0x7c0, 0x8ff, 0x9c0, 0xbc0, 0xcc0, 0x6c0, 0xdc0];
+const COUNTERS = [Csr.cycle, Csr.time, Csr.instret, Csr.cycleh, Csr.timeh, Csr.instreth];
+/** Reserved encodings in opcodes that exist (Unprivileged, chapter 24). */
+const RESERVED_WORDS = [
+  0x0000_0000,
+  0xffff_ffff,
+  0x0000_707f,
+  0x4000_0033 | (1 << 12),
+  0x0200_1013,
+  0x4000_1013,
+  0x0400_0033,
+  0x0000_2063,
+  0x0000_3003,
+  0x0000_7003,
+  0x0000_3023,
+  0x0000_1067,
+  0x0000_4073,
+  0x0000_302f,
+  0x2800_202f,
+  (0x3000_2073 ^ 0x2000) | 0x0020_0000,
+];
+
+export function randomBody(a: Assembler, random: Random, context: BodyContext): void {
+  for (let step = 0; step < STEPS; step++) {
+    const label = `${context.name}step${step}`;
+    const target = step + 1 + random.integer(Math.min(4, STEPS - step));
+    const forward = target >= STEPS ? `end${context.name.slice("test".length)}` : `${context.name}step${target}`;
+    a.label(label);
+    random.pick(KINDS)(a, random, context, forward);
+  }
+}
+
+type Kind = (a: Assembler, random: Random, context: BodyContext, forward: string) => void;
+
+const compute: Kind = (a, random) => {
+  const [rd, rs1, rs2] = [register(random), register(random), register(random)];
+  switch (random.integer(5)) {
+    case 0:
+      a.i(random.pick(ALL_IMMEDIATE_INSTRUCTIONS), rd, rs1, random.integer(4096) - 2048);
+      break;
+    case 1:
+      a.shift(random.pick(ALL_SHIFT_INSTRUCTIONS), rd, rs1, random.integer(32));
+      break;
+    case 2:
+      a.lui(rd, random.integer(1 << 20));
+      break;
+    case 3:
+      a.auipc(rd, random.integer(1 << 20));
+      break;
+    default:
+      a.r(random.pick(ALL_REGISTER_INSTRUCTIONS), rd, rs1, rs2);
+  }
+};
+
+const access: Kind = (a, random, context) => {
+  const base = someBase(a, random, context);
+  const offset = random.integer(16) - 8;
+  if (random.chance(0.03)) {
+    a.li(base, NOWHERE);
+    a.load("lw", register(random), 0, base);
+  } else if (random.chance(0.5)) a.load(random.pick(ALL_LOADS), register(random), offset, base);
+  else a.store(random.pick(ALL_STORES), register(random), offset, base);
+};
+
+const atomic: Kind = (a, random, context) => {
+  const base = someBase(a, random, context);
+  if (random.chance(0.7)) {
+    a.amo(random.pick(ALL_ATOMICS), register(random), register(random), base);
+    return;
+  }
+  // LR must not change the base, and a misaligned SC traps here before QEMU would look at the reservation.
+  a.i("andi", base, base, -4);
+  a.lr(base === "a0" ? "a1" : "a0", base);
+  a.sc(register(random), register(random), base);
+};
+
+const branch: Kind = (a, random, _context, forward) => {
+  a.branch(random.pick(ALL_BRANCHES), register(random), register(random), forward);
+};
+
+const jump: Kind = (a, random, _context, forward) => {
+  switch (random.integer(3)) {
+    case 0:
+      a.jal(register(random), forward);
+      break;
+    case 1: {
+      // Over one instruction, to where auipc says.
+      const base = pointer(random);
+      a.auipc(base, 0);
+      a.jalr(register(random), 12 + random.integer(2), base);
+      a.nop();
+      break;
+    }
+    default: {
+      // Misaligned. (Not by jal or a branch: for those, QEMU 7.2 gives a wrong address in mtval.)
+      const base = pointer(random);
+      a.auipc(base, 0);
+      a.jalr(register(random), 14, base);
+    }
+  }
+};
+
+const controlRegister: Kind = (a, random, context) => {
+  const name = random.pick(ALL_CSR_INSTRUCTIONS);
+  const operand = name.endsWith("i") ? random.integer(32) : register(random);
+  const choice = random.integer(8);
+  switch (choice) {
+    case 0:
+      a.csr(name, register(random), random.pick(UNKNOWN_CSRS), operand);
+      break;
+    case 1:
+      a.csr("csrrs", "zero", random.pick(COUNTERS), "zero");
+      break;
+    case 2: // a write to what is read-only; csrrs and csrrc of zero are none to QEMU 7.2, whatever the register's name
+      a.csr(random.pick(["csrrw", "csrrwi"]), register(random), random.pick([Csr.mhartid, ...COUNTERS]), "zero");
+      break;
+    case 3:
+      if (context.mode !== Mode.Machine) a.csr("csrrs", register(random), Csr.satp, "zero");
+      break;
+    case 4: {
+      // these fields only: QEMU 7.2 lets VS be written, without V
+      const bits = pointer(random);
+      a.li(bits, random.word() & (Status.Sum | Status.Mxr | Status.Spie | Status.Spp));
+      a.csr(random.pick(["csrrs", "csrrc"]), register(random), Csr.sstatus, bits);
+      break;
+    }
+    default:
+      a.csr(name, register(random), random.pick(WRITABLE_CSRS), operand);
+  }
+};
+
+const environment: Kind = (a, random, context) => {
+  switch (random.integer(6)) {
+    case 0:
+      a.ecall();
+      break;
+    case 1:
+      a.ebreak();
+      break;
+    case 2:
+      if (context.mode === Mode.User || (context.mode === Mode.Supervisor && context.trapsReturn)) a.sret();
+      if (context.mode !== Mode.Machine) a.mret();
+      break;
+    case 3:
+      if (context.mode !== Mode.Machine) a.wfi(); // TW is set: it traps
+      break;
+    case 4:
+      a.sfenceVma(register(random), register(random));
+      break;
+    default:
+      a.word(random.pick(RESERVED_WORDS));
+  }
+};
+
+const fence: Kind = (a, random) => {
+  if (random.chance(0.5)) a.fence();
+  else a.fenceI();
+};
+
+const wildJump: Kind = (a, random) => {
+  if (!random.chance(0.1)) return;
+  const base = pointer(random);
+  a.li(base, random.chance(0.5) ? NOWHERE : UNMAPPED);
+  a.jalr(register(random), 0, base);
+};
+
+const KINDS: readonly Kind[] = [
+  ...[compute, compute, compute, compute, access, access, access, access, atomic, branch, branch],
+  ...[jump, controlRegister, controlRegister, environment, fence, wildJump],
+];
+
+/** A register that holds an address of data: aligned or not, often near the end of a page. */
+function someBase(a: Assembler, random: Random, { dataBase, dataBytes }: BodyContext): Register {
+  const base = pointer(random);
+  const isSuperpage = dataBase < 0x8000_0000 && random.chance(0.15);
+  let address = dataBase + random.integer(dataBytes);
+  if (random.chance(0.3)) address = (address | 0xff8) >>> 0;
+  if (random.chance(0.7)) address = (address & ~3) >>> 0;
+  if (isSuperpage) address = dataBase + 0x40_0000 * (1 + random.integer(2)) + 0x20_0000 + random.integer(dataBytes);
+  a.li(base, address);
+  return base;
+}
+
+function register(random: Random): Register {
+  return random.pick(REGISTERS);
+}
+
+function pointer(random: Random): Register {
+  return random.pick(["a0", "a1", "a2", "s0", "s1", "t0"] as const);
+}

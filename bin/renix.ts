@@ -14,7 +14,6 @@ import { runScenario } from "./run.ts";
 
 const program = new Command("renix")
   .description("A self-healing operating system, and the deterministic RISC-V machine it runs on.")
-  .showHelpAfterError("(renix --help lists the commands)")
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "renix: ")) })
   .exitOverride();
 

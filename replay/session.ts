@@ -10,8 +10,8 @@ import { type Edit, Machine, type Stop } from "../machine/machine.ts";
 import { Recorder, type Sink } from "./recorder.ts";
 import { FORMAT_VERSION, type Header } from "./recording.ts";
 
-/** Distance between checkpoints: a second of machine time. */
-export const CHECKPOINT_CYCLES = 100_000_000;
+/** Distance between checkpoints: a tenth of a second of machine time. */
+export const CHECKPOINT_CYCLES = 10_000_000;
 /** When every run begins, by the machine's clock, unless it is told otherwise: 2026-01-01. */
 export const RTC_START_SECONDS = 1_767_225_600;
 

@@ -1,0 +1,108 @@
+/** The commands as other programs call them: what they print, how they end, and what they say to bad input. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { ROOT } from "../../system/build.ts";
+
+const RENIX = join(ROOT, "dist", "bin", "renix.js");
+
+function renix(args: string[], input = ""): { stdout: string; stderr: string; status: number | null } {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [RENIX, ...args], { input, encoding: "utf8" });
+  return { stdout, stderr, status };
+}
+
+describe("renix", () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "renix-"));
+  });
+  after(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, content: string | Uint8Array): string => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+
+  it("boot --exec prints exactly what the command prints, and ends with its status", () => {
+    expect(renix(["boot", "--exec", "echo hello; seq 3 | wc; exit 7"])).to.deep.equal({
+      stdout: "hello\n      3      3      6\n",
+      stderr: "",
+      status: 7,
+    });
+  });
+
+  it("boot types piped input as if at the keyboard, and ends with poweroff", () => {
+    const { stdout, status } = renix(["boot"], "echo typed\npoweroff\n");
+    expect(stdout).to.include("# echo typed\r\ntyped\r\n");
+    expect(status).to.equal(0);
+  });
+
+  it("boot --disk keeps changes, and --record replays after them", () => {
+    const disk = join(folder, "disk.img");
+    expect(renix(["build", "--out", folder]).status).to.equal(0);
+    const recording = join(folder, "run.jsonl");
+    expect(renix(["boot", "--disk", disk, "--record", recording, "--exec", "echo kept >/file"]).status).to.equal(0);
+    expect(renix(["boot", "--disk", disk, "--exec", "cat /file"]).stdout).to.equal("kept\n");
+    const { stdout, status } = renix(["replay", recording]);
+    expect(stdout).to.match(/^identical/);
+    expect(status).to.equal(0);
+  });
+
+  it("replay ends with 3 and names the first difference", () => {
+    const recording = join(folder, "other.jsonl");
+    renix(["boot", "--record", recording], "echo a\npoweroff\n");
+    const changed = file(
+      "changed.jsonl",
+      spawnSync("sed", ["s/echo a/echo b/", recording], { encoding: "utf8" }).stdout,
+    );
+    const { stdout, status } = renix(["replay", changed]);
+    expect(stdout).to.match(/^different at cycle \d+/);
+    expect(status).to.equal(3);
+  });
+
+  it("build prints the command that boots it on QEMU", () => {
+    expect(renix(["build", "--out", folder]).stdout).to.include("qemu-system-riscv32 -M virt -bios none");
+  });
+
+  describe("says one line and ends with 2 for", () => {
+    const cases: [string, () => string[], RegExp][] = [
+      ["an unknown command", () => ["frob"], /unknown command 'frob'/],
+      ["an unknown option", () => ["boot", "--frob"], /unknown option '--frob'/],
+      ["a missing argument", () => ["run"], /missing required argument 'scenario'/],
+      ["a number out of range", () => ["boot", "--memory", "3"], /whole number from 16 to 1024/],
+      ["a command of two lines", () => ["boot", "--exec", "a\nb"], /one line/],
+      ["a disk that is not there", () => ["boot", "--disk", join(folder, "none")], /none: no such file/],
+      ["an empty disk", () => ["boot", "--disk", file("empty", "")], /the file is empty/],
+      [
+        "a disk of half a sector",
+        () => ["boot", "--disk", file("half", "x".repeat(100))],
+        /no whole number of 512-byte sectors/,
+      ],
+      ["a recording that is not there", () => ["replay", join(folder, "none")], /none: no such file/],
+      ["a recording that is something else", () => ["replay", file("text", "hello\n")], /text:1: this line is no JSON/],
+      ["a scenario that is a folder", () => ["run", folder], /is a directory/],
+      [
+        "a scenario with a typo",
+        () => ["run", file("s.yaml", "name: x\nsteps:\n  - rnu: ls\nexpect:\n  - screen: a\n")],
+        /s\.yaml:3:5/,
+      ],
+      ["an executable that is none", () => ["machine", file("text", "hello\n")], /not an ELF file/],
+      [
+        "a folder to build in that cannot be made",
+        () => ["build", "--out", join(file("text", "x"), "y")],
+        /not a directory/,
+      ],
+    ];
+    for (const [what, args, message] of cases) {
+      it(what, () => {
+        const { stdout, stderr, status } = renix(args());
+        expect(stderr).to.match(message);
+        expect(stderr.trimEnd().split("\n"), stderr).to.have.lengthOf(1);
+        expect(stdout).to.equal("");
+        expect(status).to.equal(2);
+      });
+    }
+  });
+});

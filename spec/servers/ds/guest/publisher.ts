@@ -2,7 +2,7 @@
  * Stands in RS' slot and asks DS everything: publishes, subscribes, and lets a service (keeper.ts) keep state across two lives. Powers off
  * with 0, or dies of its first failed assertion.
  */
-import { ANY, DS, type Endpoint, KERNEL, NONE, RS, VM } from "../../../../lib/endpoint.ts";
+import { ANY, DS, type Endpoint, NONE, RS, VM } from "../../../../lib/endpoint.ts";
 import { GrantFlags, grantDirect } from "../../../../lib/grant.ts";
 import { receive, sendReceive } from "../../../../lib/ipc.ts";
 import {
@@ -218,7 +218,7 @@ function awaitDeath(endpoint: Endpoint): void {
   const signals = new PendingSignals();
   while (getSignal(signals) !== Status.Ok) {
     assert(receive(ANY, inbox) === Status.Ok);
-    assert(inbox.source === KERNEL || inbox.source === DS || inbox.source === endpoint);
+    assert(inbox.type === MessageType.Notify);
   }
   assert(signals.endpoint === endpoint);
   endSignal(endpoint);

@@ -9,8 +9,8 @@ import type {
   BinaryOperator,
   Block,
   Comparison,
-  Function,
   Instruction,
+  Function as IrFunction,
   Operand,
   Position,
   Reason,
@@ -200,7 +200,7 @@ export class FunctionBuilder {
   }
 
   /** The finished function: only blocks that can be reached, in the order they were entered. */
-  finish(parameters: Register[], results: 0 | 1 | 2): Function {
+  finish(parameters: Register[], results: 0 | 1 | 2): IrFunction {
     const reached = this.#reachable();
     const order = this.#order.filter((block) => reached.has(block));
     const number = new Map(order.map((block, index) => [block, index]));

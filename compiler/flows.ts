@@ -5,7 +5,7 @@
  * loops. Order of execution is ignored. escapes.ts puts the functions together. Begin reading at `flowsOf`.
  */
 import type { FunctionFacts, Loop } from "./builder.ts";
-import type { Function, Instruction, Operand, Position, Register } from "./ir.ts";
+import type { Instruction, Function as IrFunction, Operand, Position, Register } from "./ir.ts";
 
 /** Parameters, then slots, then two for each call (its results): numbered in this order. */
 export type Source = number;
@@ -32,20 +32,20 @@ export interface FunctionFlows {
   readonly flows: readonly Flow[];
 }
 
-export function flowsOf(code: Function, facts: FunctionFacts): FunctionFlows {
+export function flowsOf(code: IrFunction, facts: FunctionFacts): FunctionFlows {
   return new Analysis(code, facts).run();
 }
 
 type Call = Instruction & { kind: "call" | "callIndirect" };
 
 class Analysis {
-  readonly #code: Function;
+  readonly #code: IrFunction;
   readonly #facts: FunctionFacts;
   readonly #sources: Map<Register, Set<Source>> = new Map();
   readonly #calls: Call[] = [];
   readonly #loops = new Map<Loop, number>();
 
-  constructor(code: Function, facts: FunctionFacts) {
+  constructor(code: IrFunction, facts: FunctionFacts) {
     this.#code = code;
     this.#facts = facts;
     for (const { instructions } of code.blocks)

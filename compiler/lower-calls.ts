@@ -72,11 +72,18 @@ function parameterType(constants: Constants, node: ts.ParameterDeclaration): Typ
 }
 
 function resultType(constants: Constants, node: FunctionNode): Type {
-  const signature = constants.checker.getSignatureFromDeclaration(node);
+  const signature = contextualSignature(constants, node) ?? constants.checker.getSignatureFromDeclaration(node);
   const type = signature === undefined ? undefined : constants.checker.getReturnTypeOfSignature(signature);
   if (type === undefined || type.flags & ts.TypeFlags.Number)
     return fail(node.name ?? node, "resultType", node.name?.getText() ?? "this function");
   return constants.types.of(type, node.name ?? node);
+}
+
+/** A function that does not say what it returns, but stands where a function type is expected, returns what that type says. */
+function contextualSignature(constants: Constants, node: FunctionNode): ts.Signature | undefined {
+  if (node.type !== undefined || (!ts.isArrowFunction(node) && !ts.isFunctionExpression(node))) return undefined;
+  const type = constants.checker.getContextualType(node);
+  return type === undefined ? undefined : constants.checker.getNonNullableType(type).getCallSignatures()[0];
 }
 
 function lowerReceiver(body: Body, expression: ts.Expression): Operand {

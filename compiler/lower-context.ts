@@ -8,7 +8,7 @@ import type ts from "typescript";
 import { constant, type FunctionBuilder, inRegister, type Loop } from "./builder.ts";
 import { checkAssignable } from "./conversions.ts";
 import { type Diagnostic, projectPath } from "./errors.ts";
-import type { AssemblyRoutine, Data, Function, Operand, Position, Register } from "./ir.ts";
+import type { AssemblyRoutine, Data, Function as IrFunction, Operand, Position, Register } from "./ir.ts";
 import type { FunctionNode } from "./names.ts";
 import type { Constants, Static } from "./static-values.ts";
 import { encodeText } from "./text.ts";
@@ -20,7 +20,7 @@ export class ModuleContext {
   readonly constants: Constants;
   readonly source: ts.SourceFile;
   readonly path: string;
-  readonly functions: Function[] = [];
+  readonly functions: IrFunction[] = [];
   readonly routines: AssemblyRoutine[] = [];
   readonly data: Data[] = [];
   readonly diagnostics: Diagnostic[] = [];

@@ -2,14 +2,10 @@
  * `npm run bench`: every figure the project promises, measured. `-- --json` gives them as data; naming groups runs only those.
  */
 import { Command } from "commander";
-import { compilerBench } from "./compiler/main.ts";
 import type { Figure } from "./figure.ts";
-import { machineBench } from "./machine/main.ts";
 import { systemBench } from "./system/main.ts";
 
 const GROUPS: Record<string, () => Promise<Figure[]>> = {
-  compiler: compilerBench,
-  machine: machineBench,
   system: systemBench,
 };
 
@@ -21,7 +17,10 @@ const program = new Command("bench")
 
 async function run(groups: string[], options: { json?: boolean }): Promise<void> {
   const unknown = groups.find((group) => !(group in GROUPS));
-  if (unknown !== undefined) program.error(`bench: there is no group "${unknown}"; there are ${Object.keys(GROUPS).join(", ")}`, { exitCode: 2 });
+  if (unknown !== undefined)
+    program.error(`bench: there is no group "${unknown}"; there are ${Object.keys(GROUPS).join(", ")}`, {
+      exitCode: 2,
+    });
   const figures: Figure[] = [];
   for (const group of groups.length > 0 ? groups : Object.keys(GROUPS)) {
     const measured = await GROUPS[group]();

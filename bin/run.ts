@@ -1,14 +1,11 @@
 /** `renix run`: a crash scenario, and a short report of what came of it. */
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, writeFileSync } from "node:fs";
+import { guestNumbers } from "../replay/guest-numbers.ts";
 import { parseScenario, type Scenario, ScenarioError } from "../replay/scenario.ts";
 import { runScenario as carryOut, type Report } from "../replay/scenario-run.ts";
-import { buildImage, ROOT } from "../system/build.ts";
-import { readEnum, readMessageTypes } from "../system/guest-constants.ts";
+import { buildImage } from "../system/build.ts";
 import { ExitStatus, Failure, fileFailure } from "./failure.ts";
 import { readText } from "./files.ts";
-
-const KERNEL_CALL = 0x100;
 
 export async function runScenario(path: string, options: { record?: string; json?: boolean }): Promise<void> {
   try {
@@ -22,18 +19,6 @@ export async function runScenario(path: string, options: { record?: string; json
     if (!(error instanceof ScenarioError)) throw error;
     throw new Failure(error.message.startsWith(path) ? error.message : `${path}: ${error.message}`);
   }
-}
-
-/** The numbers that scenarios need, from where they stand. */
-export function guestNumbers() {
-  const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
-  const protocols = readdirSync(join(ROOT, "lib", "protocol")).map((name) => `lib/protocol/${name}`);
-  const calls = readEnum(read("lib/kernel-call.ts"), "lib/kernel-call.ts", "KernelCall");
-  return {
-    messageTypes: readMessageTypes(read, protocols),
-    getCrash: KERNEL_CALL + calls.get("GetCrash")!,
-    execute: KERNEL_CALL + calls.get("Execute")!,
-  };
 }
 
 function describe(scenario: Scenario, report: Report): string {

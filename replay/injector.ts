@@ -4,21 +4,12 @@
  */
 import { services } from "../system/services.ts";
 import { addressOf, commitFault, victimsOf } from "./faults.ts";
+import type { GuestNumbers } from "./guest-numbers.ts";
 import type { Call, Mark, Observer } from "./observer.ts";
 import { type Injection, ScenarioError, type When } from "./scenario.ts";
 import { slotOf } from "./service.ts";
 import type { Session } from "./session.ts";
 import type { SystemSymbols } from "./symbols.ts";
-
-/** Numbers that the guest's sources define. */
-export interface GuestNumbers {
-  /** `BlockCall.Write` and its like. */
-  readonly messageTypes: ReadonlyMap<string, number>;
-  /** a7 of RS' call for the crash of a service: how it notices a death. */
-  readonly getCrash: number;
-  /** a7 of RS' call that lets a service run: how it starts one. */
-  readonly execute: number;
-}
 
 /** An injection that has been carried out. */
 export interface Injected {

@@ -4,7 +4,8 @@
  */
 import type { Machine } from "../machine/machine.ts";
 import { readMinixFs } from "../system/minix-fs/reader.ts";
-import { type Death, type GuestNumbers, type Injected, Injector } from "./injector.ts";
+import type { GuestNumbers } from "./guest-numbers.ts";
+import { type Death, type Injected, Injector } from "./injector.ts";
 import { Observer } from "./observer.ts";
 import type { Expectation, Scenario, Step } from "./scenario.ts";
 import { defaultConfiguration, type Image, Session } from "./session.ts";

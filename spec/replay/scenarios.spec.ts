@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { guestNumbers } from "../../bin/run.ts";
+import { guestNumbers } from "../../replay/guest-numbers.ts";
 import { replay } from "../../replay/player.ts";
 import { parseRecording } from "../../replay/recording.ts";
 import { parseScenario, ScenarioError } from "../../replay/scenario.ts";

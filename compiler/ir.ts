@@ -11,7 +11,9 @@
 export type Register = number;
 
 /** A register, or a 32-bit constant (always in the range of an i32: 0xffff_ffff is -1). */
-export type Operand = { readonly kind: "register"; readonly register: Register } | { readonly kind: "constant"; readonly value: number };
+export type Operand =
+  | { readonly kind: "register"; readonly register: Register }
+  | { readonly kind: "constant"; readonly value: number };
 
 /** Where an instruction comes from. `line` and `column` count from 1. */
 export interface Position {
@@ -22,17 +24,44 @@ export interface Position {
 
 /** `a op b`. Comparisons give 0 or 1; `…Unsigned` where the sign matters; shifts use the low five bits of b. Division never sees zero (a `check` stands before it). */
 export type BinaryOperator =
-  | "add" | "subtract" | "multiply" | "multiplyHigh" | "multiplyHighUnsigned"
-  | "divide" | "divideUnsigned" | "remainder" | "remainderUnsigned"
-  | "and" | "or" | "xor" | "shiftLeft" | "shiftRight" | "shiftRightUnsigned"
+  | "add"
+  | "subtract"
+  | "multiply"
+  | "multiplyHigh"
+  | "multiplyHighUnsigned"
+  | "divide"
+  | "divideUnsigned"
+  | "remainder"
+  | "remainderUnsigned"
+  | "and"
+  | "or"
+  | "xor"
+  | "shiftLeft"
+  | "shiftRight"
+  | "shiftRightUnsigned"
   | Comparison;
 
 export type Comparison =
-  | "equal" | "notEqual" | "less" | "lessUnsigned" | "lessEqual" | "lessEqualUnsigned"
-  | "greater" | "greaterUnsigned" | "greaterEqual" | "greaterEqualUnsigned";
+  | "equal"
+  | "notEqual"
+  | "less"
+  | "lessUnsigned"
+  | "lessEqual"
+  | "lessEqualUnsigned"
+  | "greater"
+  | "greaterUnsigned"
+  | "greaterEqual"
+  | "greaterEqualUnsigned";
 
 /** Why a run-time check ends the program; stored in the line table, so that a crash record can say so. */
-export const enum Reason { Index = 1, Null, Division, Assertion, Unreachable, Slice }
+export const enum Reason {
+  Index = 1,
+  Null,
+  Division,
+  Assertion,
+  Unreachable,
+  Slice,
+}
 
 export type Instruction = { position: Position } & (
   | { kind: "move"; target: Register; source: Operand }
@@ -41,7 +70,15 @@ export type Instruction = { position: Position } & (
   | { kind: "symbol"; target: Register; symbol: string; offset: number }
   /** The address of a byte in one of the function's stack slots. */
   | { kind: "slot"; target: Register; slot: number; offset: number }
-  | { kind: "load"; target: Register; base: Operand; offset: number; bytes: 1 | 2 | 4; signed: boolean; volatile: boolean }
+  | {
+      kind: "load";
+      target: Register;
+      base: Operand;
+      offset: number;
+      bytes: 1 | 2 | 4;
+      signed: boolean;
+      volatile: boolean;
+    }
   | { kind: "store"; base: Operand; offset: number; bytes: 1 | 2 | 4; source: Operand; volatile: boolean }
   /** Copies a constant number of bytes between places that do not overlap (or are equal). `alignment` holds for both. */
   | { kind: "copy"; target: Operand; source: Operand; bytes: number; alignment: number }
@@ -59,7 +96,9 @@ export type Instruction = { position: Position } & (
   | { kind: "assembly"; text: string[]; operands: AssemblyOperand[] }
 );
 
-export type AssemblyOperand = { readonly kind: "value"; readonly value: Operand } | { readonly kind: "symbol"; readonly symbol: string };
+export type AssemblyOperand =
+  | { readonly kind: "value"; readonly value: Operand }
+  | { readonly kind: "symbol"; readonly symbol: string };
 
 /** How a block ends. Block numbers index `Function.blocks`. */
 export type Terminator = { position: Position } & (

@@ -6,9 +6,9 @@
  * be watched and restarted.
  */
 import { ANY, DS, type Endpoint, NONE, RS } from "./endpoint.ts";
-import { About, exitService, information, ProcessInformation, SELF } from "./kernel-call.ts";
 import { notify, receive, sendNonblocking, sendReceive } from "./ipc.ts";
-import { Message, MessageType, Reply } from "./message.ts";
+import { About, exitService, information, ProcessInformation, SELF } from "./kernel-call.ts";
+import { type Message, MessageType, Reply } from "./message.ts";
 import { type DsReply, DsRetrieve } from "./protocol/ds.ts";
 import { type CommitFault, Fault, RsCall } from "./protocol/rs.ts";
 import { Status } from "./status.ts";

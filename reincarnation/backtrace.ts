@@ -1,7 +1,120 @@
-/** placeholder while lib/line-table.ts is on its way */
-import type { Crash } from "../lib/kernel-call.ts";
-import type { Service } from "./services.ts";
-export function traceCalls(_service: Service, _crash: Crash): void {}
-export function checkReason(_service: Service, _crash: Crash): string {
-  return "failed check";
+/**
+ * Where a service was when it died: function, file and line of every call, from the line table of its program in the archive and the stack
+ * that it left behind. Begin at `traceCalls`.
+ */
+import { archiveAddress, archiveEntry } from "../lib/archive.ts";
+import { ELF_HEADER_BYTES, ElfHeader } from "../lib/elf.ts";
+import { RS } from "../lib/endpoint.ts";
+import { type Crash, virtualCopy } from "../lib/kernel-call.ts";
+import {
+  checkAt,
+  fileName,
+  frameAt,
+  functionAt,
+  IN_REGISTER,
+  type LineTable,
+  lineAt,
+  lineTableAt,
+  NO_CALLER,
+  Reason,
+} from "../lib/line-table.ts";
+import { Status } from "../lib/status.ts";
+import { print } from "./record-text.ts";
+import { rowOf, type Service } from "./services.ts";
+
+const DEPTH_MAXIMUM = 16;
+const LINES_SECTION = ".renix.lines";
+
+/** A section of an ELF file (System V ABI, chapter 4). */
+class SectionHeader {
+  name: u32 = 0;
+  type: u32 = 0;
+  flags: u32 = 0;
+  address: u32 = 0;
+  offset: u32 = 0;
+  bytes: u32 = 0;
+  link: u32 = 0;
+  info: u32 = 0;
+  alignment: u32 = 0;
+  entryBytes: u32 = 0;
+}
+
+const enum Register {
+  ReturnAddress = 1,
+  StackPointer = 2,
+}
+
+/** Prints the calls, innermost first. */
+export function traceCalls(service: Service, crash: Crash): void {
+  const lines = linesOf(service);
+  if (lines === null) return;
+  let pc = crash.pc;
+  let sp = vaddr(crash.registers[Register.StackPointer]);
+  for (let depth = 0; depth < DEPTH_MAXIMUM; depth++) {
+    // A return address belongs to the call before it, which may be the last instruction of its function.
+    const at = depth === 0 ? pc : vaddr(pc - 4);
+    printCall(lines, depth, pc, at);
+    const frame = frameAt(lines, at);
+    if (frame === null || frame.returnWord === NO_CALLER) return;
+    if (frame.returnWord !== IN_REGISTER) pc = vaddr(wordOf(service, vaddr(sp + u32(frame.returnWord) * 4)));
+    else if (depth === 0) pc = vaddr(crash.registers[Register.ReturnAddress]);
+    else return;
+    if (pc === 0) return;
+    sp = vaddr(sp + u32(frame.frameWords) * 4);
+  }
+}
+
+/** Which check it was that failed, in a word or two. */
+export function checkReason(service: Service, crash: Crash): string {
+  const lines = linesOf(service);
+  const check = lines === null ? null : checkAt(lines, crash.pc);
+  if (check === null) return "breakpoint";
+  switch (check.reason as Reason) {
+    case Reason.Index:
+      return "index out of range";
+    case Reason.Slice:
+      return "slice out of range";
+    case Reason.Null:
+      return "null";
+    case Reason.Division:
+      return "division by zero";
+    case Reason.Assertion:
+      return "assertion failed";
+    default:
+      return "unreachable";
+  }
+}
+
+function printCall(lines: LineTable, depth: i32, pc: vaddr, at: vaddr): void {
+  const row = lineAt(lines, at);
+  print`  #${depth} 0x${hex(pc)} ${functionAt(lines, at)}`;
+  if (row !== null) print` (${fileName(lines, row.file)}:${u32(row.line)})`;
+  print`\n`;
+}
+
+/** A word of the dead process' memory; 0 where there is none. */
+function wordOf(service: Service, place: vaddr): u32 {
+  const word = new Uint32Array(1);
+  const status = virtualCopy(service.endpoint, place, RS, address(word), 4);
+  return status === Status.Ok ? word[0] : 0;
+}
+
+/** The line table of the service's program, where it lies in the archive. */
+function linesOf(service: Service): LineTable | null {
+  const entry = archiveEntry(rowOf(service).program);
+  if (entry === null || entry.bytes < ELF_HEADER_BYTES) return null;
+  const base = archiveAddress(entry);
+  const header = view(base, ElfHeader);
+  const sections = tableAt(base + header.sectionOffset, SectionHeader, header.sectionCount);
+  const names = base + sections[i32(header.sectionNames)].offset;
+  for (const section of sections) {
+    if (isNamed(names + section.name, LINES_SECTION)) return lineTableAt(vaddr(base + section.offset));
+  }
+  return null;
+}
+
+function isNamed(place: u32, name: string): boolean {
+  const found = bytesAt(place, u32(name.length) + 1);
+  for (let index = 0; index < name.length; index++) if (found[index] !== name.charCodeAt(index)) return false;
+  return found[name.length] === 0;
 }

@@ -7,8 +7,8 @@ import { VM } from "../lib/endpoint.ts";
 import { sendReceive } from "../lib/ipc.ts";
 import {
   abort,
-  clearProcess,
   Crash,
+  clearProcess,
   DeathCause,
   endSignal,
   getCrash,

@@ -2,7 +2,7 @@
  * Crash records: what is known of a death, as text, taken while the dead still lies there as it fell. The last 16 KiB of them are kept for
  * `service log`; a line of each goes to the kernel's log. Begin at `recordCrash`.
  */
-import { generationOf, slotOf } from "../lib/endpoint.ts";
+import { CLOCK, generationOf, HARDWARE, KERNEL, slotOf } from "../lib/endpoint.ts";
 import { type Crash, DeathCause } from "../lib/kernel-call.ts";
 import { log } from "../lib/log.ts";
 import { traceCalls } from "./backtrace.ts";
@@ -49,8 +49,12 @@ function printMessages(crash: Crash): void {
   }
 }
 
-/** A service by its name, anybody else by number. */
+/** A service and the kernel's voices by name, anybody else by number. */
 function printPeer(endpoint: i32): void {
+  if (endpoint === KERNEL) print`the kernel`;
+  if (endpoint === HARDWARE) print`the hardware`;
+  if (endpoint === CLOCK) print`the clock`;
+  if (endpoint >= KERNEL && endpoint <= CLOCK) return;
   for (const service of services()) {
     if (rowOf(service).slot !== slotOf(endpoint)) continue;
     printBytes(rowOf(service).name);
@@ -60,6 +64,36 @@ function printPeer(endpoint: i32): void {
 }
 
 const REGISTERS: readonly string[] = [
-  "zero", "ra  ", "sp  ", "gp  ", "tp  ", "t0  ", "t1  ", "t2  ", "s0  ", "s1  ", "a0  ", "a1  ", "a2  ", "a3  ", "a4  ", "a5  ",
-  "a6  ", "a7  ", "s2  ", "s3  ", "s4  ", "s5  ", "s6  ", "s7  ", "s8  ", "s9  ", "s10 ", "s11 ", "t3  ", "t4  ", "t5  ", "t6  ",
+  "zero",
+  "ra  ",
+  "sp  ",
+  "gp  ",
+  "tp  ",
+  "t0  ",
+  "t1  ",
+  "t2  ",
+  "s0  ",
+  "s1  ",
+  "a0  ",
+  "a1  ",
+  "a2  ",
+  "a3  ",
+  "a4  ",
+  "a5  ",
+  "a6  ",
+  "a7  ",
+  "s2  ",
+  "s3  ",
+  "s4  ",
+  "s5  ",
+  "s6  ",
+  "s7  ",
+  "s8  ",
+  "s9  ",
+  "s10 ",
+  "s11 ",
+  "t3  ",
+  "t4  ",
+  "t5  ",
+  "t6  ",
 ];

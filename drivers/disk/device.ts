@@ -2,12 +2,20 @@
  * The virtio device itself: its registers (Virtio 1.1, section 4.2.2), and how it is brought up (section 3.1). RS gives the driver one device,
  * of the right kind; where it lies is the device tree's business.
  */
-import { sendReceive } from "../../lib/ipc.ts";
+
 import { VM } from "../../lib/endpoint.ts";
+import { sendReceive } from "../../lib/ipc.ts";
 import { log } from "../../lib/log.ts";
 import type { Message } from "../../lib/message.ts";
 import { type VmDevice, VmMapDevice } from "../../lib/protocol/vm.ts";
-import { VIRTIO_BLOCK_FEATURE_FLUSH, VIRTIO_FEATURE_VERSION_1, VIRTIO_MAGIC, VIRTIO_VERSION, VirtioDevice, VirtioStatus } from "../../machine/board/virtio.ts";
+import {
+  VIRTIO_BLOCK_FEATURE_FLUSH,
+  VIRTIO_FEATURE_VERSION_1,
+  VIRTIO_MAGIC,
+  VIRTIO_VERSION,
+  VirtioDevice,
+  VirtioStatus,
+} from "../../machine/board/virtio.ts";
 import { busAddressOf, clearRings, openQueue, Part, QUEUE_SIZE } from "./queue.ts";
 
 /** Offsets as in machine/board/virtio.ts. */
@@ -62,7 +70,11 @@ export let hasCache = false;
 export function startDevice(): boolean {
   if (base === 0 && !mapDevice()) return false;
   const registers = at(base, Registers);
-  if (registers.magic !== VIRTIO_MAGIC || registers.version !== VIRTIO_VERSION || registers.deviceId !== VirtioDevice.Block) {
+  if (
+    registers.magic !== VIRTIO_MAGIC ||
+    registers.version !== VIRTIO_VERSION ||
+    registers.deviceId !== VirtioDevice.Block
+  ) {
     log`no block device of virtio's version ${VIRTIO_VERSION}`;
     return false;
   }
@@ -75,8 +87,7 @@ export function startDevice(): boolean {
   registers.status = VirtioStatus.Acknowledge | VirtioStatus.Driver;
   if (!negotiate(registers)) return false;
   setUpQueue(registers);
-  registers.status =
-    VirtioStatus.Acknowledge | VirtioStatus.Driver | VirtioStatus.FeaturesOk | VirtioStatus.DriverOk;
+  registers.status = VirtioStatus.Acknowledge | VirtioStatus.Driver | VirtioStatus.FeaturesOk | VirtioStatus.DriverOk;
   return true;
 }
 

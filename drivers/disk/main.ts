@@ -9,7 +9,7 @@ import { DmaDirection, DmaRequest, dmaClose, dmaOpen, interruptControl } from ".
 import { log } from "../../lib/log.ts";
 import { BlockCall, type BlockRead, type BlockReply, type BlockRequest } from "../../lib/protocol/block.ts";
 import { Status } from "../../lib/status.ts";
-import { BlockRequest as Operation, BlockStatus, DescriptorFlags, SECTOR_BYTES } from "../../machine/board/virtio.ts";
+import { BlockStatus, DescriptorFlags, BlockRequest as Operation, SECTOR_BYTES } from "../../machine/board/virtio.ts";
 import { acknowledge, capacitySectors, hasCache, notifyDevice, startDevice } from "./device.ts";
 import { busAddressOf, describe, isSettled, Part, publishChain, QUEUE_SIZE, shared } from "./queue.ts";
 

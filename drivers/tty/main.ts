@@ -4,7 +4,13 @@
  *
  * A killed driver loses at most the keys that nobody has read yet: waiting reads and writes are VFS's, and come again. Begin at `driver`.
  */
-import { answerCharacter, type CharacterDriver, noOtherProtocol, runCharacterDriver, WAITS } from "../../lib/driver/character.ts";
+import {
+  answerCharacter,
+  type CharacterDriver,
+  noOtherProtocol,
+  runCharacterDriver,
+  WAITS,
+} from "../../lib/driver/character.ts";
 import { type Endpoint, HARDWARE } from "../../lib/endpoint.ts";
 import { safeCopyTo } from "../../lib/kernel-call.ts";
 import type { Grant, Notification } from "../../lib/message.ts";

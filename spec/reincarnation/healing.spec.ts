@@ -35,11 +35,19 @@ describe("healing", () => {
     }
   }
 
-  it("keeps a crash record with registers and the last messages", async () => {
+  it("keeps a crash record with the calls by source line, the registers and the last messages", async () => {
     const system = await bootedSystem();
     system.run("service crash disk null; ls /");
     const record = system.run("service log");
     expect(record).to.include("--- disk: store page fault ---").and.include("generation 0").and.include("from mfs");
+    expect(record).to.match(/#0 0x[0-9a-f]{8} lib\/service\.ts:commit \(lib\/service\.ts:\d+\)/);
+    expect(record).to.match(/drivers\/disk\/main\.ts:main \(drivers\/disk\/main\.ts:\d+\)/);
+  });
+
+  it("names the check that failed", async () => {
+    const system = await bootedSystem();
+    system.run("service crash disk index; ls /");
+    expect(system.run("service status disk")).to.include("index out of range");
   });
 
   it("lets a killed process id of a driver come back as another", async () => {

@@ -7,14 +7,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compile, type Executable, formatDiagnostic } from "../../compiler/compiler.ts";
-import { Machine, type MachineConfiguration } from "../../machine/machine.ts";
+import { Machine } from "../../machine/machine.ts";
 import { writeArchive } from "../../system/archive.ts";
 import { KERNEL_START, SERVICE_START } from "../../system/executables.ts";
 import { writeServiceTable } from "../../system/service-table.ts";
 import type { Service } from "../../system/services.ts";
 
 const GUEST = "spec/kernel/guest";
-const STAND_INS = ["vm", "puppet"];
+const STAND_INS = ["vm", "puppet", "subject"];
+const DISK_BYTES = 0x1_0000;
 const CYCLES_MAXIMUM = 2_000_000_000;
 
 /** What the kernel gives its first two processes. RS, the director, may do everything. */
@@ -106,8 +107,8 @@ export interface Run {
   readonly cycles: number;
 }
 
-export function runOnMachine(image: Uint8Array, configuration: MachineConfiguration = {}): Run {
-  const machine = new Machine(configuration);
+export function runOnMachine(image: Uint8Array): Run {
+  const machine = new Machine({ disk: new Uint8Array(DISK_BYTES) });
   let text = "";
   machine.onOutput((byte) => {
     text += String.fromCharCode(byte);
@@ -124,23 +125,18 @@ export function runOnQemu(image: Uint8Array): Run | null {
   const folder = mkdtempSync(join(tmpdir(), "renix-kernel-"));
   try {
     const elf = join(folder, "image.elf");
+    const disk = join(folder, "disk.img");
     writeFileSync(elf, image);
+    writeFileSync(disk, new Uint8Array(DISK_BYTES));
     const clock = ["-icount", "shift=3,sleep=off"]; // time is instructions, so that a busy host changes nothing
-    const options = [
-      ...clock,
-      "-M",
-      "virt",
-      "-m",
-      "64M",
-      "-bios",
-      "none",
-      "-nographic",
-      "-monitor",
-      "none",
-      "-kernel",
-      elf,
-    ];
-    const { status, stdout, error } = spawnSync(QEMU, options, { encoding: "latin1", timeout: 120_000, input: "" });
+    const board = ["-M", "virt", "-m", "64M", "-bios", "none", "-nographic", "-monitor", "none", "-kernel", elf];
+    const drive = ["-drive", `file=${disk},format=raw,if=none,id=disk`, "-device", "virtio-blk-device,drive=disk"];
+    const options = [...clock, ...board, ...drive];
+    const { status, stdout, error } = spawnSync(QEMU, options, {
+      encoding: "latin1",
+      timeout: 120_000,
+      input: "",
+    });
     if (error !== undefined && "code" in error && error.code === "ENOENT") return null;
     return { lines: linesOf(stdout), status, cycles: 0 };
   } finally {

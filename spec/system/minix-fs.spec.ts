@@ -2,7 +2,7 @@
  * The MINIX FS images that `renix build` writes: util-linux' fsck.minix finds them clean, and the reader understands them and
  * what mkfs.minix makes. The random trees print their seed when they fail.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,9 +10,9 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { readMinixFs } from "../../system/minix-fs/reader.ts";
 import { type FileSource, writeMinixFs } from "../../system/minix-fs/writer.ts";
+import { fsck, installed } from "./fsck.ts";
 
 const MIB = 1 << 20;
-const installed = (tool: string) => spawnSync(tool, ["--version"]).error === undefined;
 
 describe("MINIX FS images", () => {
   let folder: string;
@@ -20,14 +20,6 @@ describe("MINIX FS images", () => {
     folder = mkdtempSync(join(tmpdir(), "minix-fs-"));
   });
   after(() => rmSync(folder, { recursive: true }));
-
-  /** What fsck.minix says of an image; empty when it is clean. */
-  function fsck(image: Uint8Array): string {
-    const file = join(folder, "disk.img");
-    writeFileSync(file, image);
-    const run = spawnSync("fsck.minix", ["-f", "-s", file], { encoding: "utf8" });
-    return run.status === 0 ? "" : `exit ${run.status}: ${run.stdout}${run.stderr}`;
-  }
 
   it("come back from the reader as they went into the writer", () => {
     const content = pattern(300_000);
@@ -148,7 +140,7 @@ describe("MINIX FS images", () => {
     };
     expect(damage(2 * 1024, 0xff)).to.throw("inode bit 3 is set but unused");
     expect(damage(3 * 1024, 0x03)).to.throw("zone bit 2 is clear but used");
-    const inode = (4 * 1024 + 64) | 0;
+    const inode = 4 * 1024 + 64;
     expect(damage(inode + 2, 2)).to.throw("/file: 1 names, but a link count of 2");
     expect(damage(inode + 25, 0xff)).to.throw("/file: zone");
   });

@@ -97,6 +97,8 @@ export class FileServerBench {
   fate: (request: DiskRequest) => Fate = () => "done";
   /** The driver's endpoint in DS; null: given up. */
   driver: number | null = DISK_DRIVER;
+  /** Whether the memory that VFS grants turns out not to be there. */
+  refuseCopies = false;
   /** Called after each write, with the disk as it is then. */
   onWrite: (request: DiskRequest) => void = () => {};
 
@@ -209,7 +211,7 @@ export class FileServerBench {
 
   #safeCopy(isTo: boolean, grant: number, offset: number, address: number, bytes: number): number {
     const memory = this.#grants.get(grant);
-    if (memory === undefined || offset + bytes > memory.length) return Status.Fault;
+    if (this.refuseCopies || memory === undefined || offset + bytes > memory.length) return Status.Fault;
     if (isTo) memory.set(this.machine.readPhysical(address, bytes), offset);
     else this.machine.writePhysical(address, memory.slice(offset, offset + bytes));
     return Status.Ok;

@@ -41,8 +41,8 @@ export class Client {
 
   mount(options: { readOnly?: boolean; name?: string } = {}): number {
     const answer = this.#send(Fs.Mount, (letter) => {
-      new Uint8Array(letter.buffer).set(new TextEncoder().encode(options.name ?? "disk"), 16);
-      letter.setUint32(36, options.readOnly === true ? 1 : 0, true);
+      new Uint8Array(letter.buffer).set(new TextEncoder().encode(options.name ?? "disk"), 8);
+      letter.setUint32(28, options.readOnly === true ? 1 : 0, true);
     });
     this.volume = answer.getUint32(12, true);
     return answer.getInt32(8, true);

@@ -60,7 +60,7 @@ function logCrash(program: Program): void {
   if (getCrash(program.endpoint, crash) < 0) return;
   information(About.Process, u32(slotOf(program.endpoint)), address(process), bytes);
   const what = crash.cause === DeathCause.Check ? "failed check" : exceptionName(crash.mcause);
-  log`${process.name} (pid ${program.pid}): ${what} at pc ${hex(crash.pc)}, address ${hex(crash.address)}`;
+  log`${process.name} (pid ${program.pid}): ${what} at pc 0x${hex(crash.pc)}, address 0x${hex(crash.address)}`;
 }
 
 /** Privileged specification, table of mcause values. */

@@ -49,6 +49,6 @@ function leaveChildren(program: Program): void {
 
 /** Without init nobody can start anything. */
 function endSystem(ending: i32): never {
-  log`init has ended (${hex(u32(ending))}): the system stops`;
+  log`init has ended (0x${hex(u32(ending))}): the system stops`;
   abort(Shutdown.PowerOff, 1);
 }

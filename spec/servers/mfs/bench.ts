@@ -9,10 +9,14 @@ import { compile, formatDiagnostic } from "../../../compiler/compiler.ts";
 import { Machine } from "../../../machine/machine.ts";
 
 export const DISK_DRIVER = 12;
+const CLOCK = 2;
 const RS = 3;
 const DS = 5;
 const VFS = 7;
 const ANY = -1;
+
+/** What a restart adds to an endpoint. */
+const NEXT_LIFE = 256;
 
 const RAM_BYTES = 8 << 20;
 const RAM_BASE = 0x8000_0000;
@@ -57,8 +61,11 @@ export interface DiskRequest {
   readonly position: number;
   readonly bytes: number;
 }
-/** What becomes of it: it is carried out; it fails; the driver dies before answering (having carried it out, or not); it answers nonsense. */
-export type Fate = "done" | "error" | "dies" | "dies after" | "nonsense";
+/**
+ * What becomes of it: it is carried out; it fails; the driver dies before answering (having carried it out, or not), and DS announces
+ * its successor at once or only when MFS waits for that; it answers nonsense.
+ */
+export type Fate = "done" | "error" | "dies" | "dies after" | "dies slowly" | "nonsense";
 
 let image: Uint8Array | null = null;
 
@@ -92,6 +99,8 @@ export class FileServerBench {
   /** Every request to the driver so far. */
   readonly requests: DiskRequest[] = [];
   complaints = 0;
+  /** Signs of life that RS got. */
+  signsOfLife = 0;
   alarmMilliseconds = 0;
   /** Decides about each request to the driver. */
   fate: (request: DiskRequest) => Fate = () => "done";
@@ -108,6 +117,8 @@ export class FileServerBench {
   readonly #arriving: Uint8Array[] = [];
   #answer: Uint8Array | null = null;
   #announced = false;
+  /** Who will be the driver when MFS waits for one. */
+  #successor: number | null = null;
 
   /** A service that has started and waits for its first request. `disk` is what the driver drives: it is modified in place. */
   constructor(readonly disk: Uint8Array) {
@@ -123,6 +134,7 @@ export class FileServerBench {
   call(request: Uint8Array): DataView {
     this.#answer = null;
     this.#deliver(request, VFS);
+    this.#arrive();
     this.#runUntilIdle();
     if (this.#answer === null) throw new Error("MFS did not answer");
     return new DataView((this.#answer as Uint8Array).buffer);
@@ -131,7 +143,8 @@ export class FileServerBench {
   /** What the service does when its alarm rings. */
   ringAlarm(): void {
     this.alarmMilliseconds = 0;
-    this.#notify(2);
+    this.#notify(CLOCK);
+    this.#arrive();
     this.#runUntilIdle();
   }
 
@@ -172,10 +185,12 @@ export class FileServerBench {
       case Trap.Receive:
         if ((a0 | 0) !== ANY) throw new Error("MFS waits for one alone");
         this.#inbox = a1;
+        if (this.#successor !== null) this.#announceSuccessor();
         return this.#arrive() ? Status.Ok : null;
       case Trap.SendReceive:
         return this.#sendReceive(a0, a1);
       case Trap.Notify:
+        if (a0 === RS) this.signsOfLife++;
         return Status.Ok;
       case Trap.SendNonblocking:
         if (a0 === VFS) this.#answer = this.machine.readPhysical(a1, MESSAGE_BYTES);
@@ -223,7 +238,6 @@ export class FileServerBench {
     const letter = message.slice();
     new DataView(letter.buffer).setInt32(0, source, true);
     this.#arriving.push(letter);
-    this.#arrive();
   }
 
   #notify(source: number): void {
@@ -248,7 +262,7 @@ export class FileServerBench {
     answer.setUint32(4, REPLY, true);
     let status: number = Status.Ok;
     if (to === DS) this.#askStore(letter, answer);
-    else if (to === this.driver) status = this.#askDriver(letter, answer);
+    else if (to === this.driver && this.#successor === null) status = this.#askDriver(letter, answer);
     else status = Status.DeadEndpoint;
     if (status === Status.Ok) this.machine.writePhysical(address, new Uint8Array(answer.buffer));
     return status;
@@ -284,17 +298,28 @@ export class FileServerBench {
       if (isTransfer) this.#transfer(request, letter.getUint32(12, true));
       if (request.kind === "write") this.onWrite(request);
     }
-    if (fate === "dies" || fate === "dies after") {
-      this.driver = this.driver! + 256;
-      this.#notify(DS);
-      this.#announced = true;
-      return Status.DeadEndpoint;
-    }
+    if (fate === "dies slowly") this.#successor = this.driver! + NEXT_LIFE;
+    else if (fate === "dies" || fate === "dies after") this.#publish(this.driver! + NEXT_LIFE);
+    if (fate.startsWith("dies")) return Status.DeadEndpoint;
     answer.setInt32(8, fate === "error" ? Status.InputOutput : Status.Ok, true);
     answer.setUint32(12, fate === "nonsense" ? request.bytes + 1 : request.bytes, true);
     answer.setBigUint64(16, BigInt(this.disk.length), true);
     answer.setUint32(24, 512, true);
     return Status.Ok;
+  }
+
+  #publish(driver: number): void {
+    this.driver = driver;
+    this.#announced = true;
+    this.#notify(DS);
+  }
+
+  /** RS asks for a sign of life first: MFS has to give one even while it waits. */
+  #announceSuccessor(): void {
+    this.#notify(RS);
+    this.#notify(CLOCK);
+    this.#publish(this.#successor!);
+    this.#successor = null;
   }
 
   /** Between the disk and what MFS has granted, after checking it as the kernel would. */

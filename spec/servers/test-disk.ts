@@ -1,0 +1,46 @@
+/** A root file system with programs of a test's own in /bin, beside everything that is there anyway. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { compile, formatDiagnostic } from "../../compiler/compiler.ts";
+import { Machine } from "../../machine/machine.ts";
+import { ROOT } from "../../system/build.ts";
+import { PROGRAM_START } from "../../system/executables.ts";
+import { type FileEntry, readMinixFs } from "../../system/minix-fs/reader.ts";
+import { type FileSource, writeMinixFs } from "../../system/minix-fs/writer.ts";
+import { System, systemImage } from "../harness.ts";
+
+const host = {
+  read: (path: string) => (existsSync(join(ROOT, path)) ? readFileSync(join(ROOT, path), "utf8") : null),
+};
+
+/** Boots with these programs (name → module) on the disk, runs one command, and powers off. */
+export async function executeWith(programs: Readonly<Record<string, string>>, command: string) {
+  const { elf, disk } = await systemImage();
+  const machine = new Machine({ disk: addPrograms(disk, programs), bootArguments: `renix.exec=${command}` });
+  machine.loadElf(elf);
+  const system = new System(machine);
+  const status = system.runToEnd();
+  return { output: system.output, status, cycles: machine.cycle };
+}
+
+function addPrograms(disk: Uint8Array, programs: Readonly<Record<string, string>>): Uint8Array {
+  const files = [...readMinixFs(disk).files].map(([path, entry]) => sourceOf(path, entry));
+  for (const [name, content] of compilePrograms(programs)) files.push({ path: `/bin/${name}`, mode: 0o755, content });
+  return writeMinixFs({ bytes: disk.length, files: files.filter(({ path }) => path !== "/") });
+}
+
+function compilePrograms(programs: Readonly<Record<string, string>>): ReadonlyMap<string, Uint8Array> {
+  const executables = Object.entries(programs).map(
+    ([name, entry]) => ({ name, entry, start: PROGRAM_START, kind: "user" }) as const,
+  );
+  const { diagnostics, images } = compile(host, executables);
+  if (diagnostics.length > 0) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
+  return images;
+}
+
+function sourceOf(path: string, { kind, mode, content, major, minor }: FileEntry): FileSource {
+  if (kind === "directory") return { path, mode, directory: true };
+  if (kind === "regular") return { path, mode, content };
+  if (kind === "pipe") throw new Error(`${path}: a pipe on the disk`);
+  return { path, mode, device: { kind, major, minor } };
+}

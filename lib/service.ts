@@ -75,9 +75,11 @@ function commit(request: CommitFault): void {
       asm`.word 0`;
       break;
     case Fault.Loop:
-      for (;;) fence();
+      loop();
+      break;
     case Fault.Exit:
       exitService(3);
+      break;
     case Fault.Jump:
       asm`jr ${0x10}`;
       break;
@@ -91,4 +93,8 @@ export function ownEndpoint(): Endpoint {
   const status = information(About.Process, SELF, address(self), u32(sizeOf(ProcessInformation)));
   assert(status >= 0);
   return self.endpoint;
+}
+
+function loop(): never {
+  for (;;) fence();
 }

@@ -84,8 +84,12 @@ export function checkEmpty(directory: Inode): Status {
   return Status.Ok;
 }
 
+/** How many places there are for entries. No directory is larger than its disk, whatever a damaged inode says. */
 export function entriesOf(directory: Inode): u32 {
-  return directory.disk.bytes / ENTRY_BYTES;
+  const entries = directory.disk.bytes / ENTRY_BYTES;
+  const maximum = directory.volume!.blocks * ENTRIES_PER_BLOCK;
+  if (entries > maximum) return maximum;
+  return entries;
 }
 
 /** The nth entry; null when the disk cannot be read. A hole reads as free entries. */

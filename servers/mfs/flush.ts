@@ -5,6 +5,9 @@ import { flushDisk } from "./disk.ts";
 import { storeInodes } from "./inode.ts";
 import { type Volume, volumes } from "./volume.ts";
 
+/** Writing back has failed: `relieve` lets the disk rest until the next sync or alarm. */
+let resting = false;
+
 /** Everything of the volume is on stable storage when this answers Ok. Errors: InputOutput, NoDevice, ServiceDown. */
 export function syncVolume(volume: Volume): Status {
   const written = writeBack(volume);
@@ -26,11 +29,12 @@ export function syncAll(): Status {
 export function writeBack(volume: Volume): Status {
   const stored = storeInodes(volume);
   const written = flushBlocks(volume);
-  return written === Status.Ok ? stored : written;
+  resting = written !== Status.Ok;
+  return resting ? written : stored;
 }
 
 /** Call where no block is in use, and often enough: writes back when much has changed, so that the cache always has room. */
 export function relieve(): void {
-  if (!mustRelieve()) return;
+  if (resting || !mustRelieve()) return;
   for (const volume of volumes) if (volume.used) writeBack(volume);
 }

@@ -9,7 +9,9 @@ import { CLOCK, DS, VFS } from "../../lib/endpoint.ts";
 import { Message, MessageType, type Notification } from "../../lib/message.ts";
 import type { FsRequest } from "../../lib/protocol/file-server.ts";
 import { receiveRequest, startService } from "../../lib/service.ts";
+import { Status } from "../../lib/status.ts";
 import { startCache } from "./cache.ts";
+import { armSync } from "./clock.ts";
 import { hearStore } from "./disk.ts";
 import { relieve, syncAll } from "./flush.ts";
 import { startNames } from "./names.ts";
@@ -24,11 +26,16 @@ export function main(): never {
   for (;;) {
     const request = receiveRequest<FsRequest | Notification>(inbox);
     if (request.type === MessageType.Notify) {
-      if (request.source === CLOCK) syncAll();
+      if (request.source === CLOCK) syncInTime();
       else if (request.source === DS) hearStore();
     } else if (request.source === VFS) {
       serve(request);
       relieve();
     }
   }
+}
+
+/** What could not be written is tried again. */
+function syncInTime(): void {
+  if (syncAll() !== Status.Ok) armSync();
 }

@@ -6,9 +6,9 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { MEBIBYTE } from "../machine/board/memory-map.ts";
 import type { Stop } from "../machine/machine.ts";
 import { defaultConfiguration, Session } from "../replay/session.ts";
-import { buildImage } from "../system/build.ts";
 import { DiskFile } from "./disk-file.ts";
 import { ExitStatus, Failure, fileFailure } from "./failure.ts";
+import { readyImage } from "./image.ts";
 import { Input } from "./input.ts";
 import { Menu } from "./menu.ts";
 import { drive } from "./pace.ts";
@@ -27,7 +27,7 @@ const EXEC_ARGUMENT = "renix.exec=";
 
 export async function boot(options: Options): Promise<void> {
   if (options.exec?.includes("\n")) throw new Failure("--exec: the command must be one line");
-  const image = await buildImage();
+  const image = await readyImage();
   const disk = options.disk === undefined ? null : new DiskFile(options.disk);
   const configuration = {
     ...defaultConfiguration,

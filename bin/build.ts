@@ -1,12 +1,12 @@
 /** `renix build`: writes the two files of the system, and how to boot them elsewhere. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { buildImage } from "../system/build.ts";
 import { fileFailure } from "./failure.ts";
 import { writeBytes } from "./files.ts";
+import { readyImage } from "./image.ts";
 
 export async function build(options: { out: string }): Promise<void> {
-  const image = await buildImage();
+  const image = await readyImage();
   try {
     mkdirSync(options.out, { recursive: true });
   } catch (error) {

@@ -1,15 +1,15 @@
 /** `renix replay`: plays a recording at full speed and says whether the machine did the same again. */
 import { replay, type Verdict } from "../replay/player.ts";
 import { parseRecording, type Recording, RecordingError } from "../replay/recording.ts";
-import { buildImage } from "../system/build.ts";
 import { ExitStatus, Failure } from "./failure.ts";
 import { readBytes, readText } from "./files.ts";
+import { readyImage } from "./image.ts";
 import { Progress } from "./progress.ts";
 
 export async function replayFile(path: string, options: { json?: boolean }): Promise<void> {
   try {
     const recording = parseRecording(readText(path), path);
-    const image = { ...(await buildImage()), ...diskOf(recording) };
+    const image = { ...(await readyImage()), ...diskOf(recording) };
     const progress = new Progress(recording.lines.at(-1)!.at);
     const verdict = replay(recording, image, { progress: (cycle) => progress.show(cycle) });
     progress.clear();

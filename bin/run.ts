@@ -3,14 +3,14 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { guestNumbers } from "../replay/guest-numbers.ts";
 import { parseScenario, type Scenario, ScenarioError } from "../replay/scenario.ts";
 import { runScenario as carryOut, type Report } from "../replay/scenario-run.ts";
-import { buildImage } from "../system/build.ts";
 import { ExitStatus, Failure, fileFailure } from "./failure.ts";
 import { readText } from "./files.ts";
+import { readyImage } from "./image.ts";
 
 export async function runScenario(path: string, options: { record?: string; json?: boolean }): Promise<void> {
   try {
     const scenario = parseScenario(readText(path), path);
-    const image = await buildImage();
+    const image = await readyImage();
     const record = options.record === undefined ? undefined : recordTo(options.record);
     const report = carryOut(scenario, image, guestNumbers(), { record });
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : describe(scenario, report));

@@ -34,12 +34,15 @@ const GUEST_FOLDERS = [
 /** Host code that decides how they end up there, as compiled. */
 const TOOL_FOLDERS = ["dist/compiler", "dist/system"];
 
-/** Builds, or reads what an earlier call has built. Throws a BuildError. */
-export async function buildImage(): Promise<SystemImage> {
+/** Builds, or reads what an earlier call has built; `building` hears of it when it takes a while. Throws a BuildError. */
+export async function buildImage(building: () => void = () => {}): Promise<SystemImage> {
   const folder = join(ROOT, "build", "cache", contentKey());
   const elf = join(folder, "renix.elf");
   const disk = join(folder, "disk.img");
-  if (!existsSync(disk)) store(folder, await compileSystem());
+  if (!existsSync(disk)) {
+    building();
+    store(folder, await compileSystem());
+  }
   return { elf: new Uint8Array(readFileSync(elf)), disk: new Uint8Array(readFileSync(disk)) };
 }
 

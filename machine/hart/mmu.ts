@@ -69,7 +69,7 @@ export class Mmu {
     for (let level = LEVELS - 1; level >= 0; level--) {
       const index = (address >>> (PAGE_SHIFT + level * BITS_PER_LEVEL)) & ((1 << BITS_PER_LEVEL) - 1);
       const entryAddress = table + index * PTE_BYTES;
-      if (!this.#mayWalk(entryAddress, PmpBit.Read)) return this.#fail(ACCESS_FAULT[access]);
+      if (!this.#mayWalk(entryAddress, PmpBit.Read, isReal)) return this.#fail(ACCESS_FAULT[access]);
       const entryOffset = entryAddress - Base.Ram;
       if (isReal) this.#onWalk(entryOffset >> PAGE_SHIFT);
       const entry = this.#ram.words[entryOffset >> 2]!;
@@ -108,19 +108,17 @@ export class Mmu {
   #mark(entryOffset: number, entry: number, access: Access): boolean {
     const marked = entry | Pte.Accessed | (access === Access.Store ? Pte.Dirty : 0);
     if (marked === entry) return true;
-    if (!this.#mayWalk(entryOffset + Base.Ram, PmpBit.Write)) return false;
+    if (!this.#mayWalk(entryOffset + Base.Ram, PmpBit.Write, true)) return false;
     this.#ram.words[entryOffset >> 2] = marked;
     // Setting these bits makes no translation wrong that is kept: a store is kept only once the dirty bit is set.
     this.#ram.wrote(entryOffset, PTE_BYTES, PageFlag.Table);
     return true;
   }
 
-  /** Tables are read and written with supervisor rights (section 3.7.2), and lie in RAM. */
-  #mayWalk(entryAddress: number, access: PmpBit): boolean {
-    return (
-      this.#ram.contains(entryAddress, PTE_BYTES) &&
-      this.#state.pmp.allows(entryAddress, PTE_BYTES, access, Mode.Supervisor)
-    );
+  /** Tables lie in RAM, and are read and written with supervisor rights (section 3.7.2), except by the host. */
+  #mayWalk(entryAddress: number, access: PmpBit, isReal: boolean): boolean {
+    if (!this.#ram.contains(entryAddress, PTE_BYTES)) return false;
+    return !isReal || this.#state.pmp.allows(entryAddress, PTE_BYTES, access, Mode.Supervisor);
   }
 
   #fail(cause: Cause): number {

@@ -63,6 +63,7 @@ export function externalInterrupt(): void {
 export function enableLine(line: u32): void {
   const bit = u32(1) << line;
   enables.value |= bit;
+  threshold.value = 0; // as it is already; but QEMU (7.2) looks at what is pending now only when this is written
   if ((claimed & bit) === 0) return;
   claimed &= ~bit;
   claim.value = line;

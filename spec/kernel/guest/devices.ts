@@ -111,6 +111,9 @@ function interrupts(): void {
   enable(1);
   check("and then what its predecessor left unfinished", ask(driver, Trap.Receive, HARDWARE), Status.Ok);
   port.registers[Uart.InterruptEnable] = 0;
+  enable(1); // what the controller may have remembered is over with this
+  end(driver);
+  driver = driverOf(DeviceKind.Uart);
   enable(1);
   enable(0);
   port.registers[Uart.InterruptEnable] = InterruptEnable.TransmitterEmpty;

@@ -33,6 +33,8 @@ export async function boot(options: Options): Promise<void> {
     ...defaultConfiguration,
     ramBytes: options.memory * MEBIBYTE,
     bootArguments: options.exec === undefined ? "" : EXEC_ARGUMENT + options.exec,
+    // A person expects today's date; everybody else the same run every time.
+    ...(process.stdin.isTTY ? { rtcStartSeconds: Math.floor(Date.now() / 1000) } : {}),
   };
   const session = new Session(
     disk ? { elf: image.elf, disk: disk.content } : image,

@@ -10,10 +10,11 @@ import type { Diagnostic } from "./errors.ts";
 import { checkEscapes } from "./escapes.ts";
 import type { Module } from "./ir.ts";
 import { link } from "./link.ts";
-import { inferType, type Lowered, lowerModule } from "./lower.ts";
+import { inferType, lowerModule } from "./lower.ts";
 import type { ObjectFile } from "./object.ts";
 import { createProgram, fileDiagnostic, type Program, parse, RUNTIME, type SourceHost } from "./program.ts";
 import { Constants } from "./static-values.ts";
+import { checkSubset } from "./subset.ts";
 import { volatileClasses, volatileFacts } from "./volatile.ts";
 
 export { formatDiagnostic } from "./errors.ts";
@@ -63,10 +64,11 @@ export function compile(
   if (missing.length > 0) return failed(missing.map((path) => fileDiagnostic(path, "unreadable", path)));
 
   const program = createProgram(roots, (path) => files.get(path));
-  const checked = program.diagnose(program.files.values());
+  const constants = makeConstants(program);
+  const checked = check(program, constants);
   if (checked.length > 0) return failed(checked);
 
-  const lowered = lowerAll(program);
+  const lowered = new Map([...program.files].map(([path, source]) => [path, lowerModule(constants, source)]));
   const modules = new Map([...lowered].map(([path, { module }]) => [path, module]));
   const found = [...lowered.values()].flatMap(({ diagnostics }) => diagnostics);
   if (found.length === 0)
@@ -106,15 +108,16 @@ class SourceFiles {
   }
 }
 
-function lowerAll(program: Program): Map<string, Lowered> {
-  const sources = [...program.files.values()];
-  const constants = new Constants(
-    program.checker,
-    program.core,
-    volatileClasses(sources.map(volatileFacts)),
-    inferType,
-  );
-  return new Map([...program.files].map(([path, source]) => [path, lowerModule(constants, source)]));
+function makeConstants(program: Program): Constants {
+  const volatile = volatileClasses([...program.files.values()].map(volatileFacts));
+  return new Constants(program.checker, program.core, volatile, inferType);
+}
+
+/** What tsc reports; if it does, also what is outside the language by its syntax, which is often the reason. */
+export function check(program: Program, constants: Constants): Diagnostic[] {
+  const files = [...program.files.values()];
+  const checked = program.diagnose(files);
+  return checked.length === 0 ? [] : [...checked, ...files.flatMap((file) => checkSubset(constants, file))];
 }
 
 /** An entry has a `main`, and a start module a routine. */

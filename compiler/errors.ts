@@ -95,7 +95,6 @@ export const errors = {
   condition: { code: 2010, message: "{0} is no boolean", instead: "a comparison, such as x !== 0 or x !== null" },
   shiftRange: { code: 2011, message: "a shift by {0} is out of range", instead: "0 to {1}" },
   operands: { code: 2012, message: "{0} is not defined for {1}", instead: "operands it is defined for" },
-  longIndex: { code: 2013, message: "u64 cannot be an index or a length", instead: "u32(x)" },
 
   structure: {
     code: 3001,
@@ -146,6 +145,7 @@ export const errors = {
     message: "alignment must be a power of two up to 4096",
     instead: "static readonly alignment = 64",
   },
+  endless: { code: 3018, message: "{0} would lie inside itself", instead: "a reference: a field that can be null" },
 
   escapes: {
     code: 4001,
@@ -187,13 +187,7 @@ export const errors = {
     message: "{0} cannot be formatted",
     instead: "an integer, string, Uint8Array, hex(x) or char(x)",
   },
-  missingResult: { code: 5009, message: "not every path returns a value", instead: "a return, or unreachable()" },
-  coreValue: { code: 5010, message: "{0} can only be called", instead: "a call" },
-  tagDefinition: {
-    code: 5011,
-    message: "a tag has no body of its own",
-    instead: "export declare function, with the pieces beside it",
-  },
+  coreValue: { code: 5010, message: "{0} is no value", instead: "a call of it, or one of its fields" },
 
   staticValue: { code: 6001, message: "{0} must be a constant", instead: "a literal or a const" },
   assemblyOperand: {
@@ -203,13 +197,13 @@ export const errors = {
   },
   routinePlace: { code: 6003, message: "a routine is a const of the module", instead: "export const name = asm`…`" },
   topLevel: { code: 6004, message: "a module declares; it does not act", instead: "a function, called by main" },
-  unknownCsr: { code: 6005, message: "csr can only be read and written by field", instead: "csr.mstatus" },
   arguments: { code: 6006, message: "{0}", instead: "arguments as lib/core.d.ts declares them" },
   callableRoutine: {
     code: 6007,
     message: "a routine cannot be called from here",
     instead: "its address, in a control register or in assembly",
   },
+  declared: { code: 6008, message: "{0} is declared, but defined nowhere", instead: "a definition" },
 
   unreadable: { code: 7001, message: "cannot read {0}", instead: "the path of a file in the project" },
   importPath: { code: 7002, message: "{0} is not the path of a module", instead: "a relative path that ends in .ts" },

@@ -56,6 +56,7 @@ export class Layouts {
   readonly #evaluate: EvaluateInteger;
   readonly #volatileClasses: ReadonlySet<string>;
   readonly #known = new Map<ts.Symbol | ts.Type, Layout>();
+  readonly #unfinished = new Set<ts.Node>();
 
   constructor(types: Types, evaluate: EvaluateInteger, volatileClasses: ReadonlySet<string>) {
     this.#types = types;
@@ -153,7 +154,10 @@ export class Layouts {
     const key = declaration === null ? type : type.symbol;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
+    if (declaration !== null && this.#unfinished.has(declaration)) return fail(node, "endless", typeName(declaration));
+    if (declaration !== null) this.#unfinished.add(declaration);
     const layout = declaration === null ? this.#record(type, node) : this.#declared(declaration);
+    if (declaration !== null) this.#unfinished.delete(declaration);
     this.#known.set(key, layout);
     return layout;
   }
@@ -361,6 +365,7 @@ function isStorable(type: Type): boolean {
   return !["void", "never", "null", "class", "code", "format"].includes(type.kind);
 }
 
-function storable(type: Type, node: ts.Node): Type {
+/** A type that memory can hold. */
+export function storable(type: Type, node: ts.Node): Type {
   return isStorable(type) ? type : fail(node, "fieldType", excerpt(node));
 }

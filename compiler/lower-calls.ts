@@ -29,9 +29,10 @@ export function lowerCall(body: Body, node: ts.CallExpression): Value {
   const name = ts.isPropertyAccessExpression(expression) ? expression.name : expression;
   const symbol = constants.symbolOf(name);
   if (constants.types.isCore(symbol)) return lowerCore(body, node, name.getText());
-  const declaration = symbol?.declarations?.[0];
+  const declaration = symbol?.declarations?.find(hasBody) ?? symbol?.declarations?.[0];
   const callee = declaration === undefined ? null : functionBehind(declaration);
   if (callee === null) return lowerIndirect(body, node);
+  if (callee.body === undefined) return fail(expression, "declared", name.getText());
   const signature = signatureOf(constants, callee);
   const receiver = ts.isMethodDeclaration(callee) && !isStatic(callee) ? [lowerReceiver(body, expression)] : [];
   const values = lowerArguments(body, node, signature);
@@ -40,12 +41,11 @@ export function lowerCall(body: Body, node: ts.CallExpression): Value {
   return finishCall(body, node, signature.result, words);
 }
 
+const hasBody = (node: ts.Declaration): boolean => "body" in node && node.body !== undefined;
+
 /** The function that a name is bound to for good, or null if it is a value like any other. */
 export function functionBehind(declaration: ts.Declaration): FunctionNode | null {
-  if (ts.isFunctionDeclaration(declaration))
-    return declaration.body === undefined
-      ? fail(declaration, "notCallable", declaration.name?.text ?? "")
-      : declaration;
+  if (ts.isFunctionDeclaration(declaration)) return declaration;
   if (ts.isMethodDeclaration(declaration)) return ts.isClassLike(declaration.parent) ? declaration : null;
   if (!ts.isVariableDeclaration(declaration) || !isConst(declaration) || declaration.initializer === undefined)
     return null;

@@ -8,7 +8,7 @@ import ts from "typescript";
 import { constant, inRegister } from "./builder.ts";
 import { Consequence, excerpt, fail } from "./errors.ts";
 import { type Operand, Reason } from "./ir.ts";
-import { type Field, type Layout, strideOf } from "./layout.ts";
+import { type Field, hasModifier, type Layout, strideOf } from "./layout.ts";
 import {
   type Body,
   newVariable,
@@ -179,9 +179,11 @@ function variablePlace(body: Body, node: ts.Identifier): Place {
   const symbol = constants.symbolOf(node);
   const declaration = symbol?.declarations?.[0];
   if (symbol === undefined || declaration === undefined) return fail(node, "undefinedValue");
+  if (constants.types.isCore(symbol)) return fail(node, "coreValue", node.text);
   const variable = body.variables.get(symbol);
   if (variable !== undefined) return { kind: "variable", type: variable.type, variable, symbol };
   if (ts.isVariableDeclaration(declaration) && isModuleLevel(declaration)) {
+    if (hasModifier(declaration.parent.parent, ts.SyntaxKind.DeclareKeyword)) return fail(node, "declared", node.text);
     const binding = constants.binding(declaration);
     if (binding.kind === "variable")
       return {
@@ -195,7 +197,6 @@ function variablePlace(body: Body, node: ts.Identifier): Place {
   if (ts.isClassDeclaration(declaration)) return fail(node, "classValue");
   if (enclosingFunction(declaration) !== body.node) return fail(node, "closure", node.text);
   if (ts.isVariableDeclaration(declaration) || ts.isBindingElement(declaration)) throw new Consequence();
-  if (constants.types.isCore(symbol)) return fail(node, "coreValue", node.text);
   return fail(node, "expression", excerpt(node));
 }
 
@@ -276,7 +277,7 @@ export function scaled(body: Body, index: Operand, stride: number): Operand {
 export function lowerIndex(body: Body, node: ts.Expression): Operand {
   const value = lowerExpression(body, node);
   if (value.type.kind !== "integer") return fail(node, "operands", "an index", value.type.kind);
-  if (value.type.width === "u64") return fail(node, "longIndex");
+  if (value.type.width === "u64") return fail(node, "operands", "an index", "u64");
   if (value.constant !== undefined && value.constant.value < 0n)
     return fail(node, "literalRange", String(value.constant.value), "an index");
   return word(value);
@@ -292,7 +293,8 @@ function recordPlace(body: Body, node: ts.ElementAccessExpression, record: Value
   if (known !== null && known.kind !== "null") {
     const key = known.kind === "integer" ? String(known.constant.value) : known.kind === "text" ? known.text : "";
     const field = layout.fields.get(key) ?? fail(node.argumentExpression, "expression", excerpt(node));
-    return { kind: "memory", type: field.type, base: word(record), offset: field.offset, volatile: false };
+    if (field.storage.kind !== "value") return fail(node.argumentExpression, "expression", excerpt(node));
+    return { kind: "memory", type: field.type, base: word(record), offset: field.offset, volatile: layout.volatile };
   }
   if (layout.firstKey === null || first === undefined) return fail(node, "expression", excerpt(node));
   const { bytes } = valueBytes(first.type);

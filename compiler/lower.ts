@@ -8,7 +8,7 @@ import ts from "typescript";
 import { FunctionBuilder } from "./builder.ts";
 import { type Diagnostic, fail } from "./errors.ts";
 import { type FunctionFlows, flowsOf } from "./flows.ts";
-import type { Module, Register } from "./ir.ts";
+import { type Module, Reason, type Register } from "./ir.ts";
 import { hasModifier, isStatic } from "./layout.ts";
 import { functionBehind, shapeOf, signatureOf } from "./lower-calls.ts";
 import { type Body, ModuleContext, newVariable, positionOf, type Variable } from "./lower-context.ts";
@@ -140,12 +140,17 @@ function declareParameter(body: Body, node: ts.ParameterDeclaration, type: Varia
   return variable;
 }
 
-/** tsc has checked that every path returns; the end of the others cannot be reached. */
+/**
+ * tsc has checked that every path returns, as far as it can: it believes that a value of an enum is one of its members, which a cast may have
+ * made untrue. So the end is a trap.
+ */
 function lowerBody(body: Body, node: ts.ConciseBody): void {
   if (!ts.isBlock(node)) return guarded(body, node, () => lowerReturn(body, node, node));
   lowerStatements(body, node.statements);
   if (body.builder.isUnreachable) return;
-  body.builder.end(body.result.kind === "void" ? { kind: "return", values: [] } : { kind: "unreachable" });
+  body.builder.end(
+    body.result.kind === "void" ? { kind: "return", values: [] } : { kind: "trap", reason: Reason.Unreachable },
+  );
 }
 
 /** Variables that an expression changes while others of its operands are still to be used: `f(i, i++)`. */

@@ -7,7 +7,7 @@
 import ts from "typescript";
 import { type Conversions, checkAssignable } from "./conversions.ts";
 import { excerpt, fail } from "./errors.ts";
-import { hasModifier, isStatic, Layouts, type Storage, strideOf } from "./layout.ts";
+import { hasModifier, isStatic, Layouts, type Storage, storable, strideOf } from "./layout.ts";
 import { isFunctionNode, linkSymbol } from "./names.ts";
 import { combineBooleans, combineIntegers, complement, integerValue, negate } from "./static-arithmetic.ts";
 import { encodeText } from "./text.ts";
@@ -159,12 +159,13 @@ export class Constants implements Conversions {
 
   #variableType(node: ts.VariableDeclaration): Type {
     const declared = this.types.ofDeclarationOrNull(node);
-    if (declared !== null) return node.type === undefined ? settle(declared) : declared;
+    if (declared?.kind === "code") return fail(node, "routinePlace");
+    if (declared !== null) return storable(node.type === undefined ? settle(declared) : declared, node);
     if (node.initializer === undefined || this.#inferring.has(node)) return fail(node, "noWidth");
     this.#inferring.add(node);
     const type = this.#infer(this, node.initializer);
     this.#inferring.delete(node);
-    return settle(type);
+    return storable(settle(type), node);
   }
 
   #evaluate(node: ts.Expression): Static | null {

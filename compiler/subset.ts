@@ -33,6 +33,7 @@ const forbidden: Partial<Record<ts.SyntaxKind, ErrorName>> = {
   [K.ModuleDeclaration]: "namespace",
   [K.Decorator]: "decorator",
   [K.ArrayBindingPattern]: "destructuring",
+  [K.PrivateIdentifier]: "symbolName",
 };
 
 /** Kinds that are expressions or statements of JavaScript, with nothing to say about them but their name. */

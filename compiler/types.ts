@@ -110,6 +110,7 @@ export class Types {
   ofDeclarationOrNull(node: ts.Declaration & { readonly name: ts.Node }): Type | null {
     const symbol = this.checker.getSymbolAtLocation(node.name);
     const type = symbol === undefined ? this.checker.getTypeAtLocation(node) : this.checker.getTypeOfSymbol(symbol);
+    if ("type" in node && node.type !== undefined) return this.of(type, node);
     const isPlain = (each: ts.Type): boolean => (each.flags & ts.TypeFlags.Number) !== 0;
     return isPlain(type) || (type.isUnion() && type.types.some(isPlain)) ? null : this.of(type, node);
   }

@@ -1,0 +1,31 @@
+/** A clock that a test sets, and wires that it reads. */
+import type { Wire } from "../../../machine/bus.ts";
+import type { UartClock } from "../../../machine/device/uart.ts";
+
+export class FakeClock implements UartClock {
+  cycle = 0;
+
+  stall(cycles: number): void {
+    this.cycle += cycles;
+  }
+}
+
+/** Lets a device do everything that is due up to a cycle, as the machine would. */
+export function passTime(
+  clock: FakeClock,
+  device: { nextEventCycle: number; advance(cycle: number): void },
+  cycle: number,
+): void {
+  while (device.nextEventCycle <= cycle) {
+    clock.cycle = Math.max(clock.cycle, device.nextEventCycle);
+    device.advance(clock.cycle);
+  }
+  clock.cycle = cycle;
+}
+
+export class FakeWire {
+  level = false;
+  readonly set: Wire = (level) => {
+    this.level = level;
+  };
+}

@@ -37,6 +37,7 @@ import {
   VfsWrite,
   type Whence,
 } from "../protocol/vfs.ts";
+import { Status } from "../status.ts";
 import { call } from "./call.ts";
 
 export const STANDARD_INPUT = 0;
@@ -77,6 +78,7 @@ export function writeAll(descriptor: i32, source: Uint8Array): i32 {
   let done = 0;
   while (done < source.length) {
     const written = write(descriptor, source.subarray(done));
+    if (written === Status.Interrupted) continue; // by a stop, or a handler: it has returned
     if (written < 0) return written;
     done += written;
   }

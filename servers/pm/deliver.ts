@@ -82,8 +82,10 @@ function waitsForFiles(program: Program): boolean {
   return how === Blocked.Receiving && process.peer === VFS;
 }
 
+/** A stopped program must not take what others are waiting for, such as the next line of the terminal: it asks again when it goes on. */
 function stop(program: Program, signal: i32): void {
   runControl(program.endpoint, true);
+  if (program.waiting === Waiting.Nothing && waitsForFiles(program)) cancelFiles(program.endpoint);
   program.stopped = true;
   program.ending = (signal << 8) | 0x7f;
   reportStop(program);

@@ -6,7 +6,7 @@
  * schedule.ts write it.
  */
 import { type Endpoint, INIT, NONE, nextLife, SERVICES, SLOTS, slotOf } from "../lib/endpoint.ts";
-import { Blocked, type DeathCause } from "../lib/kernel-call.ts";
+import { Blocked, type DeathCause, TRACED_MESSAGES } from "../lib/kernel-call.ts";
 import { Set64 } from "./set.ts";
 
 /**
@@ -78,8 +78,16 @@ export class Missing {
   mcause: u32 = 0;
 }
 
+/** A message that a process has sent or received, as trace.ts writes it. */
+export class TraceRow {
+  static readonly bytes = 16;
+  peer: Endpoint = 0;
+  type: u32 = 0;
+  cycle: u32 = 0;
+}
+
 export class Process {
-  static readonly bytes = 512; // a power of two, so that a row is found by shifting
+  static readonly bytes = 1024; // a power of two, so that a row is found by shifting
   static readonly alignment = 64;
 
   readonly frame = new Frame();
@@ -158,6 +166,10 @@ export class Process {
   /** Where the context that the innermost handler interrupted lies on its stack; 0: none. */
   signalContext: vaddr = 0;
   readonly death = new Death();
+
+  /** The messages most recently delivered to or from it; how many there have been. */
+  readonly trace = table(TraceRow, TRACED_MESSAGES);
+  traced: u32 = 0;
 
   /** When its alarm rings, in ticks of mtime; 0: never (clock.ts). */
   alarmTime: u64 = 0n;

@@ -6,7 +6,6 @@ import { Status } from "../../lib/status.ts";
 import { ensureWritable, fetch, store } from "../memory.ts";
 import { beginLife, type Process, processes } from "../process.ts";
 import { useSpace } from "../space.ts";
-import { clearTrace } from "../trace.ts";
 
 const name = new Uint8Array(NAME_BYTES);
 const answer = new NewProcess();
@@ -28,7 +27,6 @@ export function createCall(caller: Process): i32 {
 export function createProcess(process: Process, called: Uint8Array): void {
   beginLife(process);
   useSpace(process, 0);
-  clearTrace(process);
   process.name.set(called);
 }
 

@@ -21,6 +21,13 @@ export function assemble(write: (a: Assembler) => void, origin = ORIGIN): Uint8A
   return assembler.bytes();
 }
 
+/** Where a label of that code is. */
+export function addressIn(write: (a: Assembler) => void, label: string): number {
+  const assembler = new Assembler();
+  write(assembler);
+  return assembler.addressOf(label);
+}
+
 /** funct7 and funct3 of register-register instructions. */
 const REGISTER_INSTRUCTIONS = {
   add: [0x00, 0],

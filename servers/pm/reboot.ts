@@ -38,6 +38,8 @@ function begin(program: Program, request: PmReboot): void {
   initiator = program;
   how = request.how;
   exitStatus = u32(request.status & 0xff);
+  // Init would start another shell.
+  if (program.endpoint !== INIT) runControl(INIT, true);
   // Shells ignore Terminate; but their terminal is hanging up.
   postToOthers(Signal.Terminate);
   postToOthers(Signal.Hangup);
@@ -54,7 +56,6 @@ export function endGrace(): void {
 /** Stops the machine when nobody is left who should end first. */
 export function continueShutdown(): void {
   if (initiator === null || (othersLive() && !graceIsOver)) return;
-  runControl(INIT, true);
   const status = unmountFiles();
   if (status < 0) log`file systems could not be unmounted (${status})`;
   abort(how, exitStatus);

@@ -13,20 +13,31 @@ const host = {
   read: (path: string) => (existsSync(join(ROOT, path)) ? readFileSync(join(ROOT, path), "utf8") : null),
 };
 
-/** Boots with these programs (name → module) on the disk, runs one command, and powers off. */
-export async function executeWith(programs: Readonly<Record<string, string>>, command: string) {
+/** Boots with these programs (name → module) on the disk, and without some files; runs one command, and powers off. */
+export async function executeWith(
+  programs: Readonly<Record<string, string>>,
+  command: string,
+  without: readonly string[] = [],
+) {
   const { elf, disk } = await systemImage();
-  const machine = new Machine({ disk: addPrograms(disk, programs), bootArguments: `renix.exec=${command}` });
+  const machine = new Machine({ disk: changedDisk(disk, programs, without), bootArguments: `renix.exec=${command}` });
   machine.loadElf(elf);
   const system = new System(machine);
   const status = system.runToEnd();
   return { output: system.output, status, cycles: machine.cycle };
 }
 
-function addPrograms(disk: Uint8Array, programs: Readonly<Record<string, string>>): Uint8Array {
-  const files = [...readMinixFs(disk).files].map(([path, entry]) => sourceOf(path, entry));
+/** The same tree, with programs more and files less. */
+export function changedDisk(
+  disk: Uint8Array,
+  programs: Readonly<Record<string, string>>,
+  without: readonly string[],
+): Uint8Array {
+  const files = [...readMinixFs(disk).files]
+    .filter(([path]) => path !== "/" && !without.includes(path))
+    .map(([path, entry]) => sourceOf(path, entry));
   for (const [name, content] of compilePrograms(programs)) files.push({ path: `/bin/${name}`, mode: 0o755, content });
-  return writeMinixFs({ bytes: disk.length, files: files.filter(({ path }) => path !== "/") });
+  return writeMinixFs({ bytes: disk.length, files });
 }
 
 function compilePrograms(programs: Readonly<Record<string, string>>): ReadonlyMap<string, Uint8Array> {

@@ -34,6 +34,7 @@ const MEBIBYTE = 0x10_0000;
 
 export function main(args: readonly string[]): i32 {
   if (args.length === 4 && args[1] === "executed") return checkArguments(args);
+  if (args.length === 2 && args[1] === "resist") resist();
   run("fork and wait", forkAndWait);
   run("wait for one of several", waitForOne);
   run("wait without children", waitWithoutChildren);
@@ -70,11 +71,19 @@ export function main(args: readonly string[]): i32 {
   run("the stack has an end", stackEnds);
   run("brk gives and takes memory", brkMoves);
   run("brk answers when there is none", brkRefuses);
+  run("what brk gave is not given twice", memoryIsPromised);
   run("parent and child do not share memory", memoryIsCopied);
   run("times add up", timesAddUp);
   run("processes run out with an answer", processesRunOut);
   run("nothing leaks", nothingLeaks);
   return 0;
+}
+
+/** Ends only when it is killed. */
+function resist(): never {
+  ignore(Signal.Terminate);
+  ignore(Signal.Hangup);
+  for (;;) pause();
 }
 
 type Case = () => void;
@@ -525,6 +534,15 @@ function brkRefuses(): void {
   assert(breakAddress() === begin);
 }
 
+/** Nobody has touched the heap, but a child could want all of its copy. */
+function memoryIsPromised(): void {
+  const begin = breakAddress();
+  assert(moveBreak(begin + 36 * MEBIBYTE) !== 0);
+  assert(fork() === Status.NoMemory);
+  assert(moveBreak(begin) !== 0);
+  assert(join(start(exitSeven)) === 7);
+}
+
 function changeData(): void {
   assert(data[1] === 11);
   data[1] = 12;
@@ -591,6 +609,7 @@ function nothingLeaks(): void {
   for (let round = 0; round < 2; round++) {
     assert(join(start(useMemory)) === 0);
     assert(join(start(execPassesArguments)) === 0);
+    assert(join(start(memoryIsPromised)) === 0);
     assert(join(start(storeNull)) !== 0);
     assert(join(start(descendForever)) !== 0);
   }

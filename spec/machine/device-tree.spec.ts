@@ -17,7 +17,9 @@ type Tree = Map<string, Map<string, string>>;
 
 /** Decompiles a blob; the second half of the result is what dtc complained about. */
 function decompile(blob: Uint8Array): { tree: Tree; complaints: string } {
-  const { stdout, stderr, error } = spawnSync("dtc", ["-I", "dtb", "-O", "dts"], { input: blob, encoding: "utf8" });
+  // dtc reads as far as the header says; what QEMU's file holds beyond would end in a broken pipe.
+  const input = blob.subarray(0, new DataView(blob.buffer, blob.byteOffset).getUint32(4));
+  const { stdout, stderr, error } = spawnSync("dtc", ["-I", "dtb", "-O", "dts"], { input, encoding: "utf8" });
   if (error) throw error;
   const tree: Tree = new Map();
   const path: string[] = [];

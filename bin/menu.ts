@@ -7,7 +7,7 @@ import { killService, serviceNames } from "../replay/service.ts";
 import type { Session } from "../replay/session.ts";
 
 const ESCAPE = "\x1d"; // Ctrl-]
-const HELP = "renix: q quit   s status   k kill a service   c continue   ] type Ctrl-]   ? help";
+const HELP = "renix: q quit  s status  k kill a service  c continue  ] type Ctrl-]  ? help";
 
 type State = "typing" | "choosing" | "naming";
 

@@ -19,7 +19,8 @@ export function sendSignals(words: TextList): i32 {
     signal = parseSignal(words.at(2).bytes);
     first = 3;
   } else if (words.count > 2 && words.at(1) === "--") first = 2;
-  else if (words.count > 1 && isOption(words.at(1))) {
+  else if (words.count > 2 && isOption(words.at(1))) {
+    // Alone it is a process group.
     signal = parseSignal(words.at(1).bytes.subarray(1));
     first = 2;
     if (words.count > 2 && words.at(2) === "--") first = 3;

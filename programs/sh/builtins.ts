@@ -14,10 +14,9 @@ import { exit } from "../../lib/library/process.ts";
 import { releaseText } from "../../lib/library/text.ts";
 import { testCondition } from "../common/condition.ts";
 import { echo } from "../common/echo.ts";
-import { KILL_USAGE, sendSignals } from "../common/kill.ts";
 import { arenaText } from "./arena.ts";
 import { help } from "./help.ts";
-import { backgroundBuiltin, foregroundBuiltin, jobsBuiltin, waitBuiltin } from "./job-builtins.ts";
+import { backgroundBuiltin, foregroundBuiltin, jobsBuiltin, killBuiltin, waitBuiltin } from "./job-builtins.ts";
 import { readBuiltin } from "./read-builtin.ts";
 import { shell, Unwind } from "./state.ts";
 import { evalBuiltin, sourceBuiltin } from "./text-builtins.ts";
@@ -147,13 +146,6 @@ function leaveLoopBuiltin(words: TextList): i32 {
 function returnBuiltin(words: TextList): i32 {
   shell.unwind = Unwind.Return;
   return words.count > 1 ? numberOf(words, 1) & 0xff : shell.status;
-}
-
-function killBuiltin(words: TextList): i32 {
-  const result = sendSignals(words);
-  if (result >= 0) return result;
-  complain`usage: ${KILL_USAGE}`;
-  return 2;
 }
 
 /** `umask [MASK]`: what permissions new files do not get, in octal. */

@@ -1,8 +1,10 @@
-/** Builtins about jobs: jobs, fg, bg, wait. */
+/** Builtins about jobs: jobs, fg, bg, wait, kill. */
 import { Ascii } from "../../lib/library/ascii.ts";
 import type { TextList } from "../../lib/library/list.ts";
-import { parseUnsigned } from "../../lib/library/number.ts";
+import { formatSigned, NUMBER_BYTES, parseUnsigned } from "../../lib/library/number.ts";
 import { complain, print } from "../../lib/library/output.ts";
+import { KILL_USAGE, sendSignals } from "../common/kill.ts";
+import { arenaText } from "./arena.ts";
 import { anyRunningJob, continueJob, findJob, type Job, jobOfProcess, printJobs, waitForJob } from "./jobs.ts";
 import { isUnwinding } from "./state.ts";
 
@@ -46,6 +48,23 @@ export function waitBuiltin(words: TextList): i32 {
     } else status = waitForJob(job);
   }
   return status;
+}
+
+/** As the program does, and `%N` is a job. */
+export function killBuiltin(words: TextList): i32 {
+  for (let index = 1; index < words.count; index++) {
+    if (words.at(index).bytes.length < 2 || words.at(index).charCodeAt(0) !== Ascii.Percent) continue;
+    const job = jobOf(words, index);
+    if (job === null) return complainNoJob(words);
+    const digits = new Uint8Array(NUMBER_BYTES);
+    // Stopped, it could not come to its end.
+    if (job.stopped) continueJob(job, false);
+    words.put(index, arenaText(formatSigned(job.group === 0 ? job.lastProcess : -job.group, digits)));
+  }
+  const result = sendSignals(words);
+  if (result >= 0) return result;
+  complain`usage: ${KILL_USAGE}`;
+  return 2;
 }
 
 /** The job that a word means, `%2` or a process id; without the word, the youngest. */

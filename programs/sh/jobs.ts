@@ -138,7 +138,7 @@ export function waitForJob(job: Job): i32 {
   if (shell.interactive) setForeground(STANDARD_INPUT, shellGroup);
   if (job.stopped) {
     job.background = true;
-    print`[${job.number}] Stopped  ${job.text}\n`;
+    print`\n[${job.number}] Stopped  ${job.text}\n`;
     return 128 + Signal.TerminalStop;
   }
   if (job.running > 0) return 128 + Signal.Interrupt;
@@ -230,11 +230,9 @@ function record(process: i32, ending: Ending): void {
   if (!hasExited(ending) && !job.background) reportSignal(endingSignal(ending));
 }
 
-/** A foreground process was killed: say so, unless it is ^C or a reader that went away. At ^C the line begins anew. */
+/** A foreground process was killed: say so, unless it is ^C or a reader that went away. */
 function reportSignal(signal: i32): void {
-  if (signal === Signal.Interrupt) {
-    if (shell.interactive) print`\n`;
-  } else if (signal !== Signal.Pipe) complain`${signalDescription(signal)}`;
+  if (signal !== Signal.Interrupt && signal !== Signal.Pipe) complain`${signalDescription(signal)}`;
 }
 
 function forget(job: Job): void {

@@ -38,7 +38,6 @@ function readPlain(text: Builder): Edited {
     const count = read(STANDARD_INPUT, byte);
     if (count === Status.Interrupted) {
       if (!shell.interrupted) continue;
-      print`\n`;
       return Edited.Interrupted;
     }
     if (count <= 0) return text.length > before ? Edited.Line : Edited.End;

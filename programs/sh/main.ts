@@ -9,7 +9,7 @@ import { Builder } from "../../lib/library/builder.ts";
 import { findByte } from "../../lib/library/bytes.ts";
 import { environment } from "../../lib/library/environment.ts";
 import { STANDARD_INPUT } from "../../lib/library/file.ts";
-import { complain, setProgramName } from "../../lib/library/output.ts";
+import { complain, print, setProgramName } from "../../lib/library/output.ts";
 import { exit, processId } from "../../lib/library/process.ts";
 import { isTerminal } from "../../lib/library/terminal.ts";
 import { cutBack, mark } from "./arena.ts";
@@ -105,6 +105,7 @@ function runLines(): void {
     cutBack(place);
     if (edited === Edited.End) return;
     if (edited === Edited.Interrupted) shell.status = 130;
+    if (shell.interrupted && shell.interactive) print`\n`;
     const abandoned = shell.unwind === Unwind.Abandon;
     shell.unwind = Unwind.None;
     shell.interrupted = false;

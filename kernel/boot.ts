@@ -2,7 +2,7 @@
  * The first two processes: RS and VM, made by the kernel from the archive, as nobody else is there yet. RS makes all others, through VM.
  * Begin at `startFirstProcesses`.
  */
-import { ARCHIVE_BASE, ARCHIVE_MAGIC, ArchiveEntry, ArchiveHeader, SERVICES_ENTRY } from "../lib/archive.ts";
+import { ARCHIVE_BASE, type ArchiveEntry, archiveEntry, SERVICES_ENTRY } from "../lib/archive.ts";
 import {
   ElfHeader,
   headerIsSound,
@@ -14,6 +14,8 @@ import {
 } from "../lib/elf.ts";
 import { type Endpoint, RS, VM } from "../lib/endpoint.ts";
 import { PAGE_BYTES, PageFlags } from "../lib/kernel-call.ts";
+import { type LineTable, lineTableOf } from "../lib/line-table.ts";
+import { NAME_BYTES } from "../lib/message.ts";
 import { STACK_TOP } from "../lib/protocol/vm.ts";
 import { ServiceRow } from "../lib/service-table.ts";
 import { Status } from "../lib/status.ts";
@@ -47,27 +49,26 @@ export function startFirstProcesses(): void {
   const clock = at(Base.RealTimeClock + RealTimeClock.TimeLow, NanosecondClock);
   const low = clock.low; // latches the high half
   bootTime = (u64(clock.high) << 32n) | u64(low);
-  if (view(archiveStart(), ArchiveHeader).magic !== ARCHIVE_MAGIC) panic("there is no archive in this image");
   start(RS, "rs");
   start(VM, "vm");
 }
 
 function start(endpoint: Endpoint, name: string): void {
   const process = processes[endpoint];
-  createProcess(process, paddedName(name));
+  createProcess(process, padded(name));
   useSpace(process, takeBootFrame());
-  const image = find(name);
-  if (image === null) panic(name);
+  const image = archiveEntry(process.name, archiveStart());
+  if (image === null) panic("there is no RS or VM in the archive");
   mapArchive(process);
   mapStack(process);
-  if (giveRights(process, rowOf(name).rights) !== Status.Ok)
+  if (giveRights(process, rowOf(process.name).rights) !== Status.Ok)
     panic("the page of services gives RS or VM rights it cannot have");
   beginAt(process, load(process, image), STACK_TOP);
 }
 
 /** Copies an executable's segments into frames of its own. Returns its entry point. */
 function load(process: Process, image: ArchiveEntry): vaddr {
-  const file = archiveStart() + image.offset;
+  const file = paddr(archiveStart() + image.offset);
   const header = view(file, ElfHeader);
   if (!headerIsSound(header, image.bytes)) panic("an executable in the archive is none");
   for (const segment of tableAt(file + header.programOffset, ProgramHeader, u32(header.programCount))) {
@@ -101,7 +102,7 @@ function mapStack(process: Process): void {
 
 function mapArchive(process: Process): void {
   for (let offset: u32 = 0; offset < archiveBytes(); offset += PAGE_BYTES) {
-    map(process, ARCHIVE_BASE + offset, archiveStart() + offset, PageFlags.Read);
+    map(process, ARCHIVE_BASE + offset, paddr(archiveStart() + offset), PageFlags.Read);
   }
 }
 
@@ -110,35 +111,34 @@ function map(process: Process, place: vaddr, frame: paddr, flags: u32): void {
   mapPage(process, place, frame, flags, takeBootFrame());
 }
 
-// --- The archive -------------------------------------------------------------------------------------------------
-
-function archiveStart(): paddr {
-  return paddr(linkerSymbol("archive_start"));
+/** The line table of a process' program, if that is in the archive; or null. */
+export function linesOf(process: Process): LineTable | null {
+  const entry = archiveEntry(process.name, archiveStart());
+  return entry === null ? null : lineTableOf(archiveStart() + entry.offset, entry.bytes);
 }
 
-function find(name: string): ArchiveEntry | null {
-  const header = view(archiveStart(), ArchiveHeader);
-  const entries = tableAt(archiveStart() + u32(sizeOf(ArchiveHeader)), ArchiveEntry, header.count);
-  for (const entry of entries) if (isNamed(entry.name, name)) return entry;
-  return null;
+/** The kernel sees the archive where it was loaded. */
+function archiveStart(): vaddr {
+  return vaddr(linkerSymbol("archive_start"));
 }
 
-function rowOf(name: string): ServiceRow {
-  const page = find(SERVICES_ENTRY);
+function rowOf(name: Uint8Array): ServiceRow {
+  const page = archiveEntry(padded(SERVICES_ENTRY), archiveStart());
   if (page === null) panic("there is no page of services in the archive");
   const rows = tableAt(archiveStart() + page.offset, ServiceRow, page.bytes / u32(sizeOf(ServiceRow)));
-  for (const row of rows) if (isNamed(row.name, name)) return row;
+  for (const row of rows) if (isSame(row.name, name)) return row;
   panic("the page of services lacks RS or VM");
 }
 
-function isNamed(padded: Uint8Array, name: string): boolean {
-  for (let i = 0; i < padded.length; i++) if (padded[i] !== (i < name.length ? name.charCodeAt(i) : 0)) return false;
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < NAME_BYTES; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 
-const padded = new Uint8Array(16);
-function paddedName(name: string): Uint8Array {
-  padded.fill(0);
-  padded.set(name.bytes);
-  return padded;
+const name = new Uint8Array(NAME_BYTES);
+/** A name as tables hold it. Good until the next one. */
+function padded(text: string): Uint8Array {
+  name.fill(0);
+  name.set(text.bytes);
+  return name;
 }

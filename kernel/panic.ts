@@ -3,11 +3,12 @@
  *
  * Says on the console what happened and where, and stops the machine with exit status 1. Begin at `panicked`.
  */
-import { Shutdown } from "../lib/kernel-call.ts";
+import { DeathCause, Shutdown } from "../lib/kernel-call.ts";
+import { logCalls } from "./backtrace.ts";
 import { causeName } from "./cause.ts";
 import { log, logToConsole } from "./log.ts";
 import { shutDown } from "./machine.ts";
-import { Frame, type Process } from "./process.ts";
+import { type Death, Frame, type Process } from "./process.ts";
 
 class PanicStack {
   static readonly bytes = 4096;
@@ -21,7 +22,7 @@ const panicFrame = new Frame();
 /** The kernel has trapped. sp is zero and mscratch holds what it was: nothing of the kernel's state is trusted. */
 export const kernelTrap = asm`
     la     sp, ${panicFrame}
-    sw     x1..x1, 4(sp)
+    sw     ra, 4(sp)
     sw     x3..x31, 12(sp)
     csrr   t0, mscratch
     sw     t0, 8(sp)
@@ -31,10 +32,15 @@ export const kernelTrap = asm`
     j      ${panicked}
 `;
 
+let hasPanicked = false;
+
 function panicked(): never {
+  if (hasPanicked) shutDown(Shutdown.PowerOff, 1); // while telling of the first time
+  hasPanicked = true;
   logToConsole();
   log`kernel panic: ${causeName(csr.mcause)} (mcause ${csr.mcause}, mtval 0x${hex(csr.mtval)})`;
-  printRegisters(panicFrame);
+  logCalls(null, panicFrame);
+  logRegisters(panicFrame);
   shutDown(Shutdown.PowerOff, 1);
 }
 
@@ -49,15 +55,29 @@ export function panic(why: string): never {
 export function dieVital(process: Process): never {
   const { death, frame } = process;
   logToConsole();
-  log`${process.name} is dead, and with it the system: ${causeName(death.mcause)}`;
-  log`  cause ${u32(death.cause)}, code ${death.code}, mcause ${death.mcause}, address 0x${hex(death.address)}`;
-  printRegisters(frame);
+  log`${process.name} is dead, and the system with it: ${howDied(death)}`;
+  if (death.cause === DeathCause.Exception) log`  ${causeName(death.mcause)}, address 0x${hex(death.address)}`;
+  logCalls(process, frame);
   shutDown(Shutdown.PowerOff, 1);
 }
 
-function printRegisters(frame: Frame): void {
-  const registers = wordsAt(address(frame), 32);
+function howDied(death: Death): string {
+  switch (death.cause) {
+    case DeathCause.Exception:
+      return "exception";
+    case DeathCause.Check:
+      return "failed check";
+    case DeathCause.Killed:
+      return "killed";
+    default:
+      return "it gave up";
+  }
+}
+
+function logRegisters(frame: Frame): void {
+  const registers = wordsAt(address(frame), 32); // the pc stands in the place of x0
   for (let number = 0; number < 32; number += 4) {
-    log`  x${number}: ${hex(registers[number])} ${hex(registers[number + 1])} ${hex(registers[number + 2])} ${hex(registers[number + 3])}`;
+    const four = registers.subarray(number, number + 4);
+    log`  x${number}: ${hex(four[0])} ${hex(four[1])} ${hex(four[2])} ${hex(four[3])}`;
   }
 }

@@ -25,11 +25,11 @@ export class ArchiveEntry {
 /** The entry that is no program: `ServiceRow`s (service-table.ts), what RS starts. */
 export const SERVICES_ENTRY = "services";
 
-/** The entry of this (zero-padded) name in the archive that is mapped into the caller, or null. */
-export function archiveEntry(name: Uint8Array): ArchiveEntry | null {
-  const header = view(ARCHIVE_BASE, ArchiveHeader);
+/** The entry of this (zero-padded) name in the archive, or null. `base` is where the archive lies: for all but the kernel, where it is mapped. */
+export function archiveEntry(name: Uint8Array, base: vaddr = ARCHIVE_BASE): ArchiveEntry | null {
+  const header = view(base, ArchiveHeader);
   if (header.magic !== ARCHIVE_MAGIC) return null;
-  const entries = tableAt(ARCHIVE_BASE + u32(sizeOf(ArchiveHeader)), ArchiveEntry, header.count);
+  const entries = tableAt(base + u32(sizeOf(ArchiveHeader)), ArchiveEntry, header.count);
   for (const entry of entries) if (sameName(entry.name, name)) return entry;
   return null;
 }

@@ -3,6 +3,8 @@
  * compiler/line-table.ts'. RS uses it on the programs of its archive, the kernel on itself. Begin at `LineTable`.
  */
 
+import { ELF_HEADER_BYTES, ElfHeader } from "./elf.ts";
+
 const MAGIC = 0x4c58_5231; // "1RXL"
 /** In the place of a return address' word: it is in ra, or there is no caller. */
 export const IN_REGISTER = 0xffff;
@@ -63,6 +65,53 @@ export function lineTableAt(place: vaddr): LineTable | null {
   return table.magic === MAGIC ? table : null;
 }
 
+/** The section of an executable that holds its table; it is not loaded with the rest. */
+const SECTION = ".renix.lines";
+
+/** A section of an ELF file (System V ABI, chapter 4). */
+class SectionHeader {
+  name: u32 = 0;
+  type: u32 = 0;
+  flags: u32 = 0;
+  address: u32 = 0;
+  offset: u32 = 0;
+  bytes: u32 = 0;
+  link: u32 = 0;
+  info: u32 = 0;
+  alignment: u32 = 0;
+  entryBytes: u32 = 0;
+}
+
+/** The table in an executable file that lies, whole, at an address; or null. */
+export function lineTableOf(image: vaddr, imageBytes: u32): LineTable | null {
+  if (imageBytes < ELF_HEADER_BYTES) return null;
+  const header = view(image, ElfHeader);
+  const sections = tableAt(image + header.sectionOffset, SectionHeader, u32(header.sectionCount));
+  const names = image + sections[header.sectionNames].offset;
+  for (const section of sections) {
+    if (isNamed(names + section.name, SECTION)) return lineTableAt(image + section.offset);
+  }
+  return null;
+}
+
+/** In a word or two. */
+export function reasonName(reason: u32): string {
+  switch (reason as Reason) {
+    case Reason.Index:
+      return "index out of range";
+    case Reason.Slice:
+      return "slice out of range";
+    case Reason.Null:
+      return "null";
+    case Reason.Division:
+      return "division by zero";
+    case Reason.Assertion:
+      return "assertion failed";
+    default:
+      return "unreachable";
+  }
+}
+
 /** The symbol of the function at `pc`, such as `drivers/disk/main.ts:begin`. */
 export function functionAt(table: LineTable, pc: vaddr): string {
   const row = rowBefore(table, table.functions, sizeOf(FunctionRow), pc);
@@ -111,4 +160,10 @@ function rowBefore(table: LineTable, rows: Rows, bytes: i32, pc: vaddr): vaddr {
 
 function nameAt(table: LineTable, offset: u32): string {
   return stringAt(address(table) + offset);
+}
+
+function isNamed(place: u32, name: string): boolean {
+  const found = bytesAt(place, u32(name.length) + 1);
+  for (let index = 0; index < name.length; index++) if (found[index] !== name.charCodeAt(index)) return false;
+  return found[name.length] === 0;
 }

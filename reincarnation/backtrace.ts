@@ -3,7 +3,6 @@
  * that it left behind. Begin at `traceCalls`.
  */
 import { archiveAddress, archiveEntry } from "../lib/archive.ts";
-import { ELF_HEADER_BYTES, ElfHeader } from "../lib/elf.ts";
 import { RS } from "../lib/endpoint.ts";
 import { type Crash, virtualCopy } from "../lib/kernel-call.ts";
 import {
@@ -14,30 +13,15 @@ import {
   IN_REGISTER,
   type LineTable,
   lineAt,
-  lineTableAt,
+  lineTableOf,
   NO_CALLER,
-  Reason,
+  reasonName,
 } from "../lib/line-table.ts";
 import { Status } from "../lib/status.ts";
 import { print } from "./record-text.ts";
 import { rowOf, type Service } from "./services.ts";
 
 const DEPTH_MAXIMUM = 16;
-const LINES_SECTION = ".renix.lines";
-
-/** A section of an ELF file (System V ABI, chapter 4). */
-class SectionHeader {
-  name: u32 = 0;
-  type: u32 = 0;
-  flags: u32 = 0;
-  address: u32 = 0;
-  offset: u32 = 0;
-  bytes: u32 = 0;
-  link: u32 = 0;
-  info: u32 = 0;
-  alignment: u32 = 0;
-  entryBytes: u32 = 0;
-}
 
 const enum Register {
   ReturnAddress = 1,
@@ -68,21 +52,7 @@ export function traceCalls(service: Service, crash: Crash): void {
 export function checkReason(service: Service, crash: Crash): string {
   const lines = linesOf(service);
   const check = lines === null ? null : checkAt(lines, crash.pc);
-  if (check === null) return "breakpoint";
-  switch (check.reason as Reason) {
-    case Reason.Index:
-      return "index out of range";
-    case Reason.Slice:
-      return "slice out of range";
-    case Reason.Null:
-      return "null";
-    case Reason.Division:
-      return "division by zero";
-    case Reason.Assertion:
-      return "assertion failed";
-    default:
-      return "unreachable";
-  }
+  return check === null ? "breakpoint" : reasonName(check.reason);
 }
 
 function printCall(lines: LineTable, depth: i32, pc: vaddr, at: vaddr): void {
@@ -102,19 +72,5 @@ function wordOf(service: Service, place: vaddr): u32 {
 /** The line table of the service's program, where it lies in the archive. */
 function linesOf(service: Service): LineTable | null {
   const entry = archiveEntry(rowOf(service).program);
-  if (entry === null || entry.bytes < ELF_HEADER_BYTES) return null;
-  const base = archiveAddress(entry);
-  const header = view(base, ElfHeader);
-  const sections = tableAt(base + header.sectionOffset, SectionHeader, header.sectionCount);
-  const names = base + sections[i32(header.sectionNames)].offset;
-  for (const section of sections) {
-    if (isNamed(names + section.name, LINES_SECTION)) return lineTableAt(vaddr(base + section.offset));
-  }
-  return null;
-}
-
-function isNamed(place: u32, name: string): boolean {
-  const found = bytesAt(place, u32(name.length) + 1);
-  for (let index = 0; index < name.length; index++) if (found[index] !== name.charCodeAt(index)) return false;
-  return found[name.length] === 0;
+  return entry === null ? null : lineTableOf(archiveAddress(entry), entry.bytes);
 }

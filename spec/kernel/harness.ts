@@ -14,7 +14,7 @@ import { writeServiceTable } from "../../system/service-table.ts";
 import type { Service } from "../../system/services.ts";
 
 const GUEST = "spec/kernel/guest";
-const STAND_INS = ["vm", "puppet", "subject"];
+const STAND_INS = ["vm", "puppet", "subject", "asker"];
 const DISK_BYTES = 0x1_0000;
 const CYCLES_MAXIMUM = 2_000_000_000;
 
@@ -107,13 +107,16 @@ export interface Run {
   readonly cycles: number;
 }
 
-export function runOnMachine(image: Uint8Array): Run {
+/** Runs an image to its end. `injure` may change the machine after so many cycles. */
+export function runOnMachine(image: Uint8Array, cycles = 0, injure: (machine: Machine) => void = () => {}): Run {
   const machine = new Machine({ disk: new Uint8Array(DISK_BYTES) });
   let text = "";
   machine.onOutput((byte) => {
     text += String.fromCharCode(byte);
   });
   machine.loadElf(image);
+  machine.run(cycles);
+  injure(machine);
   const stop = machine.run(CYCLES_MAXIMUM);
   return { lines: linesOf(text), status: stop.kind === "finished" ? stop.status : null, cycles: machine.cycle };
 }

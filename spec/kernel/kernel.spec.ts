@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
+import { readElf } from "../../machine/elf.ts";
 import { buildImages, type Run, runOnMachine, runOnQemu } from "./harness.ts";
 
 const directors: Record<string, string> = {
@@ -13,6 +14,8 @@ const directors: Record<string, string> = {
   devices: "interrupts and DMA",
   time: "time and turns",
 };
+/** Time enough for the kernel to have started its first processes. */
+const BOOTED_CYCLES = 1_000_000;
 /** States of a peer, times operations, times what both find. */
 const MATRIX_CHECKS = 132;
 
@@ -20,7 +23,7 @@ describe("kernel", function () {
   this.timeout(120_000);
   let images: Map<string, Uint8Array>;
   before(() => {
-    images = buildImages([...Object.keys(directors), "matrix"]);
+    images = buildImages([...Object.keys(directors), "matrix", "vital", "echo"]);
   });
 
   for (const [director, title] of Object.entries(directors)) {
@@ -48,8 +51,37 @@ describe("kernel", function () {
     expect(status).to.equal(0);
   });
 
+  it("the death of RS is the system's, and says where in the program it was", () => {
+    const { lines, status } = runOnMachine(images.get("vital")!);
+    expect(status).to.equal(1);
+    expect(lines[0]).to.equal("rs is dead, and the system with it: failed check");
+    expect(lines[1]).to.include("assertion failed");
+    expect(lines[2]).to.match(/spec\/kernel\/guest\/vital\.ts:inner \(spec\/kernel\/guest\/vital\.ts:\d+\)/);
+    expect(lines[3]).to.include("vital.ts:outer");
+  });
+
+  it("a bug of the kernel's own is a panic that says where in the kernel it was", () => {
+    const image = images.get("rules")!;
+    const call = readElf(image).symbols.find(({ name }) => name === "kernel/calls/clear.ts:clearCall")!;
+    const { lines, status } = runOnMachine(image, BOOTED_CYCLES, (machine) =>
+      machine.writePhysical(call.address, new Uint8Array(4)),
+    );
+    const panic = lines.findIndex((line) => line.startsWith("kernel panic: illegal instruction"));
+    expect(status).to.equal(1);
+    expect(lines[panic + 1]).to.match(/kernel\/calls\/clear\.ts:clearCall \(kernel\/calls\/clear\.ts:\d+\)/);
+    expect(lines.slice(panic).join()).to.include("kernel/trap.ts:trap");
+  });
+
+  it("a request and its answer, between two address spaces, cost at most 800 instructions", () => {
+    const { lines, status } = runOnMachine(images.get("echo")!);
+    expect(status).to.equal(0);
+    const [, instructions] = /^(\d+) instructions$/.exec(lines.find((line) => line.endsWith("instructions"))!)!;
+    expect(Number(instructions)).to.be.at.most(800);
+  });
+
   it("all of it on QEMU too", function () {
-    for (const [director, image] of images) {
+    for (const director of [...Object.keys(directors), "matrix"]) {
+      const image = images.get(director)!;
       const run = runOnQemu(image);
       if (run === null) return this.skip();
       expect(

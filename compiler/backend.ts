@@ -1,7 +1,7 @@
 /**
  * The back end: one lowered module to relocatable machine code.
  *
- * Every stage is a file: ssa-build.ts, (optimise.ts and its passes), switches.ts, edges.ts, constants.ts, select.ts, allocate.ts, block-order.ts, emit.ts. `generate`
+ * Every stage is a file: optimise.ts and its passes, switches.ts, edges.ts, constants.ts, select.ts, allocate.ts, block-order.ts, emit.ts. `generate`
  * is a pure function of its arguments, so its results can be cached. Begin reading here, then follow `compileFunction`.
  */
 import { allocate } from "./allocate.ts";
@@ -13,6 +13,7 @@ import { splitCriticalEdges } from "./edges.ts";
 import { emit } from "./emit.ts";
 import type * as IR from "./ir.ts";
 import type { ObjectFile, Section } from "./object.ts";
+import { optimise, type Surroundings } from "./optimise.ts";
 import { select } from "./select.ts";
 import type { Graph } from "./ssa.ts";
 import { buildGraph } from "./ssa-build.ts";
@@ -25,23 +26,22 @@ export interface Options {
 }
 
 /**
- * Machine code for everything in `module`. `modules` are the modules it may inline from, by path; no others are looked at.
+ * Machine code for everything in `module`. `modules` are all modules, by path: those that it imports, directly or not, are looked at.
  * Throws AssemblyError where `asm` text is wrong.
  */
 export function generate(module: IR.Module, modules: ReadonlyMap<string, IR.Module>, options: Options): ObjectFile {
   const sections: Section[] = [];
-  for (const source of module.functions) sections.push(...compileFunction(source, modules, options));
+  const surroundings = surroundingsOf(module, modules);
+  for (const source of module.functions) {
+    const graph = options.optimise ? optimise(source, surroundings) : buildGraph(source);
+    sections.push(...compileFunction(graph, options));
+  }
   for (const routine of module.routines) sections.push(assembleRoutine(routine));
   for (const data of module.data) sections.push(dataSection(data));
   return { path: module.path, sections };
 }
 
-function compileFunction(
-  source: IR.Function,
-  _modules: ReadonlyMap<string, IR.Module>,
-  { optimise }: Options,
-): Section[] {
-  const graph = buildGraph(source);
+function compileFunction(graph: Graph, { optimise }: Options): Section[] {
   prepare(graph, optimise);
   const code = select(graph);
   markCold(code);
@@ -57,6 +57,28 @@ function prepare(graph: Graph, optimise: boolean): void {
   splitCriticalEdges(graph);
   analyse(graph);
   placeConstants(graph, optimise);
+}
+
+/** What can be found in the module itself and in those that it imports, directly or not. */
+function surroundingsOf(module: IR.Module, modules: ReadonlyMap<string, IR.Module>): Surroundings {
+  const functions = new Map<string, IR.Function>();
+  const constants = new Set<string>();
+  const seen = new Set<IR.Module>();
+  const visit = (each: IR.Module): void => {
+    if (seen.has(each)) return;
+    seen.add(each);
+    for (const source of each.functions) functions.set(source.symbol, source);
+    for (const { symbol, writable } of each.data) if (!writable) constants.add(symbol);
+    for (const path of each.imports) {
+      const imported = modules.get(path);
+      if (imported !== undefined) visit(imported);
+    }
+  };
+  visit(module);
+  return {
+    lookup: (symbol) => functions.get(symbol) ?? null,
+    isConstant: (symbol) => constants.has(symbol),
+  };
 }
 
 function dataSection({ symbol, bytes: size, alignment, writable, content, relocations }: IR.Data): Section {

@@ -38,7 +38,7 @@ export function main(args: readonly string[]): i32 {
   if (isCommand) {
     if (first === args.length) return complainUsage();
     takeParameters(args, first + 1);
-    runText(args[first].bytes, "");
+    runText(args[first].bytes, "", true);
   } else if (first < args.length) {
     takeParameters(args, first);
     if (!runFile(args[first])) return NOT_FOUND_STATUS;

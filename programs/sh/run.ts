@@ -15,7 +15,7 @@ import { describeCommand } from "./describe.ts";
 import { expandPatternText, expandText, expandWord } from "./expand.ts";
 import { Expansion } from "./expansion.ts";
 import { addJob, finishChild, forkInto, type Job, waitForJob } from "./jobs.ts";
-import { Outcome, Parser, tokenText } from "./lexer.ts";
+import { Outcome, Parser, Token, tokenText } from "./lexer.ts";
 import { parseCommand } from "./parser.ts";
 import { redirect, restore, Saved } from "./redirect.ts";
 import { runSimple, runSimpleInChild } from "./simple.ts";
@@ -34,8 +34,11 @@ export function run(node: Node): void {
   if (shell.status !== 0 && shell.exitOnError && shell.testing === 0 && failsByItself(node)) exit(shell.status);
 }
 
-/** Runs a whole text, command after command: a script, what `-c` or `eval` gives. Errors name `script`, if it has a name. */
-export function runText(text: Uint8Array, script: string): void {
+/**
+ * Runs a whole text, command after command: a script, what `-c` or `eval` gives. Errors name `script`, if it has a name. `forGood`: nothing is to
+ * be done after it, so a program at its end can take the shell's place.
+ */
+export function runText(text: Uint8Array, script: string, forGood: boolean = false): void {
   const before = shell.script;
   shell.script = script;
   const parser = new Parser();
@@ -50,6 +53,7 @@ export function runText(text: Uint8Array, script: string): void {
       shell.unwind = Unwind.Abandon;
     }
     if (command === null || parser.outcome !== Outcome.Ok) break;
+    if (forGood && command.kind === Kind.Simple && parser.token === Token.End) runSimpleInChild(command);
     run(command);
     cutBack(place);
     if (isUnwinding()) break;

@@ -40,7 +40,7 @@ function runChild(command: string, pipe: Pipe): never {
   duplicateTo(pipe.writeEnd, STANDARD_OUTPUT);
   close(pipe.writeEnd);
   close(pipe.readEnd);
-  runText(command.bytes, "");
+  runText(command.bytes, "", true);
   finishChild();
   terminate(shell.status);
 }

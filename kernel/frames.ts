@@ -5,7 +5,8 @@
  * a page table must never be mapped, zeroed or copied to: that would let a process write its own translations.
  */
 import { PAGE_BYTES } from "../lib/kernel-call.ts";
-import { MEBIBYTE, RAM_MAXIMUM_BYTES } from "../machine/board/memory-map.ts";
+import { RAM_MAXIMUM_BYTES } from "../machine/board/memory-map.ts";
+import { least } from "./memory.ts";
 
 class Frames {
   /** RAM, in bytes on the bus. */
@@ -20,9 +21,8 @@ export const frames = new Frames();
 const tables = new Uint32Array(RAM_MAXIMUM_BYTES / PAGE_BYTES / 32);
 
 export function initializeFrames(ramBase: paddr, ramBytes: u32, firstFree: paddr): void {
-  assert(ramBytes <= RAM_MAXIMUM_BYTES && ramBytes >= MEBIBYTE);
   frames.ramBase = ramBase;
-  frames.ramEnd = ramBase + ramBytes;
+  frames.ramEnd = ramBase + least(ramBytes, RAM_MAXIMUM_BYTES);
   frames.freeBase = (firstFree + (PAGE_BYTES - 1)) & ~(PAGE_BYTES - 1);
 }
 

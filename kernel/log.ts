@@ -7,6 +7,8 @@ import { LineStatus, Uart } from "../machine/board/uart.ts";
 import { least } from "./memory.ts";
 
 const LOG_BYTES = 0x1_0000;
+/** What is told of it when the system ends. */
+const TAIL_BYTES = 1024;
 const ring = new Uint8Array(LOG_BYTES);
 /** Stream position of the next byte. */
 let nextPosition: u32 = 0;
@@ -37,9 +39,17 @@ export function logPiece(position: u32): Uint8Array {
   return ring.subarray(i32(offset), i32(offset + least(left, toWrap)));
 }
 
-/** From now on everything goes to the serial port too, byte by byte: nothing else will happen any more. */
+/**
+ * From now on everything goes to the serial port too, byte by byte, and so do the last lines that there are: nothing else will happen any
+ * more, and they may say why.
+ */
 export function logToConsole(): void {
+  if (isOnConsole) return;
   isOnConsole = true;
+  const position = nextPosition - least(nextPosition, TAIL_BYTES);
+  const before = logPiece(position);
+  for (const byte of before) write(byte);
+  for (const byte of logPiece(position + u32(before.length))) write(byte);
 }
 
 export function logText(text: string): void {

@@ -43,7 +43,7 @@ export function claim(name: string, isTrue: boolean): void {
 /** Ends the run. */
 export function endReport(): never {
   say`done`;
-  abort(Shutdown.PowerOff, failures === 0 ? 0 : 1);
+  abort(Shutdown.PowerOff, failures === 0 ? 0 : 2);
 }
 
 export declare function say(text: TemplateStringsArray, ...values: Printable[]): void;

@@ -5,20 +5,22 @@
  * come through a `SourceHost`, and nothing depends on the machine it runs on. Begin reading at `compile`.
  */
 import type ts from "typescript";
-import { generate } from "./backend.ts";
+import { type FunctionSummary, pack, type Summary, summarise, unpack } from "./artifact.ts";
+import { deserialize, generate, serialize } from "./backend.ts";
+import { Artifacts, type Cache } from "./cache.ts";
 import type { Diagnostic } from "./errors.ts";
 import { checkEscapes } from "./escapes.ts";
+import { contentHash } from "./hash.ts";
 import type { Module } from "./ir.ts";
 import { link } from "./link.ts";
-import { inferType, lowerModule } from "./lower.ts";
+import { inferType, type Lowered, lowerModule } from "./lower.ts";
 import type { ObjectFile } from "./object.ts";
-import { createProgram, fileDiagnostic, type Program, parse, RUNTIME, type SourceHost } from "./program.ts";
+import { createProgram, fileDiagnostic, type Program, RUNTIME, type SourceHost } from "./program.ts";
+import { SourceGraph } from "./source-graph.ts";
 import { Constants } from "./static-values.ts";
 import { checkSubset } from "./subset.ts";
-import { volatileClasses, volatileFacts } from "./volatile.ts";
 
-export { formatDiagnostic } from "./errors.ts";
-export type { Diagnostic, SourceHost };
+export type { Cache, Diagnostic, SourceHost };
 
 /** One ELF file to make. */
 export interface Executable {
@@ -38,6 +40,8 @@ export interface Executable {
 }
 
 export interface CompileOptions {
+  /** Keeps results between calls; by default nothing is kept. */
+  readonly cache?: Cache;
   /** Default: true. */
   readonly optimise?: boolean;
 }
@@ -52,115 +56,168 @@ export interface Compilation {
 /** Where images are linked: RAM's first byte, and the second 64 KiB of an address space. */
 const BASE = { kernel: 0x8000_0000, user: 0x0001_0000 } as const;
 
-export function compile(
-  host: SourceHost,
-  executables: readonly Executable[],
-  options: CompileOptions = {},
-): Compilation {
-  const failed = (diagnostics: readonly Diagnostic[]): Compilation => ({ diagnostics, images: new Map() });
-  const files = new SourceFiles(host);
-  const roots = [...new Set([RUNTIME, ...executables.flatMap(({ entry, start }) => [entry, start])])];
-  const missing = roots.filter((path) => files.get(path) === null);
-  if (missing.length > 0) return failed(missing.map((path) => fileDiagnostic(path, "unreadable", path)));
-
-  const program = createProgram(roots, (path) => files.get(path));
-  const constants = makeConstants(program);
-  const checked = check(program, constants);
-  if (checked.length > 0) return failed(checked);
-
-  const lowered = new Map([...program.files].map(([path, source]) => [path, lowerModule(constants, source)]));
-  const modules = new Map([...lowered].map(([path, { module }]) => [path, module]));
-  const found = [...lowered.values()].flatMap(({ diagnostics }) => diagnostics);
-  if (found.length === 0)
-    found.push(
-      ...checkEscapes(
-        modules.values(),
-        [...lowered.values()].flatMap(({ flows }) => flows),
-      ),
-    );
-  found.push(...executables.flatMap((executable) => checkEntries(executable, modules)));
-  if (found.length > 0) return failed(found);
-
-  const objects = new Map<string, ObjectFile>();
-  for (const [path, module] of modules)
-    objects.set(path, generate(module, modules, { optimise: options.optimise ?? true }));
-  const images = new Map<string, Uint8Array>();
-  for (const executable of executables) images.set(executable.name, linkImage(executable, modules, objects, images));
-  return { diagnostics: [], images };
+export function compile(host: SourceHost, executables: readonly Executable[], options: CompileOptions = {}): Compilation {
+  return new Build(host, executables, options).run();
 }
 
-/** Files parsed once, however many executables use them. */
-class SourceFiles {
-  readonly #host: SourceHost;
-  readonly #parsed = new Map<string, ts.SourceFile | null>();
+/** One call of `compile`: every step looks into the cache first. */
+class Build {
+  readonly #executables: readonly Executable[];
+  readonly #artifacts: Artifacts;
+  readonly #optimise: boolean;
+  readonly #graph: SourceGraph;
+  /** By module: the key of everything that lowering it depends on. */
+  readonly #keys: ReadonlyMap<string, string>;
+  readonly #summaries = new Map<string, Summary>();
+  readonly #modules = new Map<string, Module>();
+  readonly #objects = new Map<string, ObjectFile>();
+  readonly #objectKeys = new Map<string, string>();
+  readonly #functions = new Map<string, FunctionSummary>();
 
-  constructor(host: SourceHost) {
-    this.#host = host;
+  constructor(host: SourceHost, executables: readonly Executable[], { cache, optimise = true }: CompileOptions) {
+    this.#executables = executables;
+    this.#artifacts = new Artifacts(cache ?? null);
+    this.#optimise = optimise;
+    const roots = new Set([RUNTIME, ...executables.flatMap(({ entry, start }) => [entry, start])]);
+    this.#graph = new SourceGraph(host, [...roots], this.#artifacts);
+    this.#keys = this.#graph.keys();
   }
 
-  get(path: string): ts.SourceFile | null {
-    const known = this.#parsed.get(path);
+  run(): Compilation {
+    const failed = (diagnostics: readonly Diagnostic[]): Compilation => ({ diagnostics, images: new Map() });
+    const { missing } = this.#graph;
+    if (missing.length > 0) return failed(missing.map((path) => fileDiagnostic(path, "unreadable", path)));
+    const found = this.#lower();
+    if (found.length > 0) return failed(found);
+    const escapes = checkEscapes([...this.#summaries.values()]);
+    const entries = this.#executables.flatMap((executable) => checkEntries(executable, this.#summaries));
+    if (escapes.length + entries.length > 0) return failed([...escapes, ...entries]);
+    for (const { functions } of this.#summaries.values()) for (const each of functions) this.#functions.set(each.symbol, each);
+    const images = new Map<string, Uint8Array>();
+    for (const executable of this.#executables) images.set(executable.name, this.#image(executable, images));
+    return { diagnostics: [], images };
+  }
+
+  /** Checks and lowers what the cache does not have; what it makes is kept only if all of it is right. */
+  #lower(): Diagnostic[] {
+    const changed: string[] = [];
+    for (const [path, key] of this.#keys) {
+      const summary = this.#artifacts.read<Summary>(`module-${key}`);
+      if (summary === null) changed.push(path);
+      else this.#summaries.set(path, summary);
+    }
+    if (changed.length === 0) return [];
+    const program = createProgram(changed, (path) => this.#graph.parsed(path));
+    const constants = new Constants(program.checker, program.core, this.#graph.volatileClasses, inferType);
+    const files = changed.map((path) => program.files.get(path)!);
+    const checked = check(program, constants, files);
+    if (checked.length > 0) return checked;
+    const lowered = files.map((file) => lowerModule(constants, file));
+    const found = lowered.flatMap(({ diagnostics }) => diagnostics);
+    if (found.length === 0) lowered.forEach((each) => this.#keep(each));
+    return found;
+  }
+
+  #keep(lowered: Lowered): void {
+    const { module } = lowered;
+    const key = this.#keys.get(module.path)!;
+    const summary = summarise(lowered, this.#artifacts.isKept);
+    this.#summaries.set(module.path, summary);
+    this.#modules.set(module.path, module);
+    if (!this.#artifacts.isKept) return;
+    this.#artifacts.write(`ir-${key}`, pack(module));
+    this.#artifacts.write(`module-${key}`, summary);
+  }
+
+  #image(executable: Executable, images: ReadonlyMap<string, Uint8Array>): Uint8Array {
+    const { name, entry, start, kind, linesInMemory = false } = executable;
+    const blobs = (executable.blobs ?? []).map(({ symbol, bytes }) => ({
+      symbol,
+      bytes: bytes instanceof Uint8Array ? bytes : bytes(images),
+    }));
+    const order = importOrder([RUNTIME, start, entry], this.#summaries);
+    const initializers = order.flatMap((path) => this.#summaries.get(path)!.initializer ?? []);
+    const ends = { name, entry: `${entry}:main`, start: `${start}:start`, base: BASE[kind], kind, initializers, linesInMemory };
+    const key = blobs.length > 0 || !this.#artifacts.isKept ? null : `image-${contentHash(JSON.stringify(ends), ...order.map((path) => this.#objectKey(path)))}`;
+    const known = key === null ? null : this.#artifacts.bytes(key);
+    if (known !== null) return known;
+    const image = link({ ...ends, blobs }, order.map((path) => this.#object(path)));
+    if (key !== null) this.#artifacts.keep(key, image);
+    return image;
+  }
+
+  #object(path: string): ObjectFile {
+    const known = this.#objects.get(path);
     if (known !== undefined) return known;
-    const text = path.endsWith(".ts") ? this.#host.read(path) : null;
-    const file = text === null ? null : parse(path, text);
-    this.#parsed.set(path, file);
-    return file;
+    const object = this.#artifacts.isKept ? this.#keptObject(path) : generate(this.#module(path), this.#modules, { optimise: this.#optimise });
+    this.#objects.set(path, object);
+    return object;
   }
-}
 
-function makeConstants(program: Program): Constants {
-  const volatile = volatileClasses([...program.files.values()].map(volatileFacts));
-  return new Constants(program.checker, program.core, volatile, inferType);
+  #keptObject(path: string): ObjectFile {
+    const key = this.#objectKey(path);
+    const bytes = this.#artifacts.bytes(key);
+    const known = bytes === null ? null : deserialize(bytes);
+    if (known !== null) return known;
+    const sources = new Set([path, ...this.#inlined(path).map(({ symbol }) => symbol.slice(0, symbol.indexOf(":")))]);
+    const modules = new Map([...sources].map((each) => [each, this.#module(each)]));
+    const object = generate(this.#module(path), modules, { optimise: this.#optimise });
+    this.#artifacts.keep(key, serialize(object));
+    return object;
+  }
+
+  /** An object depends on its module, and on the small functions of others that may be copied into it. */
+  #objectKey(path: string): string {
+    let key = this.#objectKeys.get(path);
+    if (key === undefined) {
+      const inlined = this.#inlined(path).flatMap(({ symbol, fingerprint }) => [symbol, fingerprint]);
+      key = `object-${contentHash(String(this.#optimise), this.#keys.get(path)!, ...inlined)}`;
+      this.#objectKeys.set(path, key);
+    }
+    return key;
+  }
+
+  /** Small functions that a module's functions call, and that those call. */
+  #inlined(path: string): FunctionSummary[] {
+    const found = new Map<string, FunctionSummary>();
+    const pending = this.#summaries.get(path)!.functions.flatMap(({ calls }) => calls);
+    for (let symbol = pending.pop(); symbol !== undefined; symbol = pending.pop()) {
+      const callee = this.#functions.get(symbol);
+      if (callee === undefined || callee.fingerprint === "" || found.has(symbol)) continue;
+      found.set(symbol, callee);
+      pending.push(...callee.calls);
+    }
+    return [...found.values()].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+  }
+
+  /** A module's IR, just made or from the cache. */
+  #module(path: string): Module {
+    const known = this.#modules.get(path);
+    if (known !== undefined) return known;
+    const packed = this.#artifacts.read<Parameters<typeof unpack>[0]>(`ir-${this.#keys.get(path)}`);
+    if (packed === null) throw new Error(`the cache has lost the IR of ${path}`);
+    const module = unpack(packed);
+    this.#modules.set(path, module);
+    return module;
+  }
 }
 
 /** What tsc reports; if it does, also what is outside the language by its syntax, which is often the reason. */
-export function check(program: Program, constants: Constants): Diagnostic[] {
-  const files = [...program.files.values()];
+export function check(program: Program, constants: Constants, files: readonly ts.SourceFile[]): Diagnostic[] {
   const checked = program.diagnose(files);
   return checked.length === 0 ? [] : [...checked, ...files.flatMap((file) => checkSubset(constants, file))];
 }
 
 /** An entry has a `main`, and a start module a routine. */
-function checkEntries({ entry, start }: Executable, modules: ReadonlyMap<string, Module>): Diagnostic[] {
+function checkEntries({ entry, start }: Executable, summaries: ReadonlyMap<string, Summary>): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  if (!modules.get(entry)?.functions.some(({ symbol }) => symbol === `${entry}:main`))
-    diagnostics.push(fileDiagnostic(entry, "noMain", entry, "main"));
-  if (!modules.get(start)?.routines.some(({ symbol }) => symbol === `${start}:start`))
-    diagnostics.push(fileDiagnostic(start, "noMain", start, "start"));
+  if (!summaries.get(entry)?.functions.some(({ symbol }) => symbol === `${entry}:main`)) diagnostics.push(fileDiagnostic(entry, "noMain", entry, "main"));
+  if (!summaries.get(start)?.routines.includes(`${start}:start`)) diagnostics.push(fileDiagnostic(start, "noMain", start, "start"));
   return diagnostics;
 }
 
-function linkImage(
-  executable: Executable,
-  modules: ReadonlyMap<string, Module>,
-  objects: ReadonlyMap<string, ObjectFile>,
-  images: ReadonlyMap<string, Uint8Array>,
-): Uint8Array {
-  const { name, entry, start, kind, linesInMemory = false } = executable;
-  const blobs = (executable.blobs ?? []).map(({ symbol, bytes }) => ({
-    symbol,
-    bytes: bytes instanceof Uint8Array ? bytes : bytes(images),
-  }));
-  const order = importOrder([RUNTIME, start, entry], modules);
-  const initializers = order.flatMap((path) => modules.get(path)!.initializer ?? []);
-  const linked = {
-    name,
-    entry: `${entry}:main`,
-    start: `${start}:start`,
-    base: BASE[kind],
-    kind,
-    initializers,
-    blobs,
-    linesInMemory,
-  };
-  return link(
-    linked,
-    order.map((path) => objects.get(path)!),
-  );
-}
-
 /** Modules in the order in which they are initialised: what is imported comes first. */
-function importOrder(roots: readonly string[], modules: ReadonlyMap<string, Module>): string[] {
+function importOrder(roots: readonly string[], modules: ReadonlyMap<string, Summary>): string[] {
   const order = new Set<string>();
   const entered = new Set<string>();
   const visit = (path: string): void => {

@@ -7,7 +7,7 @@
  */
 import { type Diagnostic, describe, type ErrorName } from "./errors.ts";
 import type { Flow, FunctionFlows } from "./flows.ts";
-import type { Module, Position } from "./ir.ts";
+import type { Position } from "./ir.ts";
 
 /** What callers need to know: from which parameters references get into memory, or come back as the result. */
 interface Summary {
@@ -16,20 +16,16 @@ interface Summary {
   readonly returned: Set<number>;
 }
 
-export function checkEscapes(modules: Iterable<Module>, flows: readonly FunctionFlows[]): Diagnostic[] {
-  return new EscapeCheck(flows, addressTaken(modules)).run();
+export function checkEscapes(modules: readonly EscapeFacts[]): Diagnostic[] {
+  const taken = new Set(modules.flatMap((module) => module.taken));
+  return new EscapeCheck(modules.flatMap(({ flows }) => flows), taken).run();
 }
 
-/** Functions that may be called through a register. */
-export function addressTaken(modules: Iterable<Module>): Set<string> {
-  const taken = new Set<string>();
-  for (const { functions, data } of modules) {
-    for (const { relocations } of data) for (const { symbol } of relocations) taken.add(symbol);
-    for (const { blocks } of functions)
-      for (const { instructions } of blocks)
-        for (const each of instructions) if (each.kind === "symbol") taken.add(each.symbol);
-  }
-  return taken;
+/** What the check needs to know of a module. */
+export interface EscapeFacts {
+  readonly flows: readonly FunctionFlows[];
+  /** Symbols whose address is taken: functions among them may be called through a register. */
+  readonly taken: readonly string[];
 }
 
 class EscapeCheck {

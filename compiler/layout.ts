@@ -127,12 +127,12 @@ export class Layouts {
       }
     }
     if ((node.arguments?.length ?? 0) > 0) return fail(node, "newArguments");
-    return { kind: "struct", layout: this.ofSized(this.#types.checker.getTypeAtLocation(node), node) };
+    return { kind: "struct", layout: this.ofSized(this.#types.typeAt(node), node) };
   }
 
   #storageOfTable(node: ts.CallExpression, name: "table" | "references"): Storage {
     const [classArgument, countArgument] = node.arguments;
-    const made = this.#types.of(this.#types.checker.getTypeAtLocation(classArgument!), classArgument!);
+    const made = this.#types.of(this.#types.typeAt(classArgument!), classArgument!);
     if (made.kind !== "class") return fail(node, "classValue");
     const count = this.#count(countArgument, node);
     const struct: Type = { kind: "struct", type: made.type, nullable: name === "references" };
@@ -229,14 +229,14 @@ export class Layouts {
 
   #typeOfStorage(storage: Storage, node: ts.Declaration & { name: ts.Node }): Type {
     if (storage.kind === "value" || storage.kind === "array") return storage.type;
-    return { kind: "struct", type: this.#types.checker.getTypeAtLocation(node), nullable: false };
+    return { kind: "struct", type: this.#types.typeAt(node), nullable: false };
   }
 
   #base(node: ts.ClassDeclaration | ts.InterfaceDeclaration | ts.TypeLiteralNode): Layout | null {
     if (ts.isTypeLiteralNode(node)) return null;
     const clause = node.heritageClauses?.find((each) => each.token === ts.SyntaxKind.ExtendsKeyword);
     const first = clause?.types[0];
-    return first === undefined ? null : this.of(this.#types.checker.getTypeAtLocation(first), first);
+    return first === undefined ? null : this.of(this.#types.typeAt(first), first);
   }
 
   /** `static readonly bytes = 64`, by name. */
@@ -252,7 +252,7 @@ export class Layouts {
   #inheritedBytes(node: ts.Node): number | null {
     if (!ts.isClassDeclaration(node)) return null;
     const clause = node.heritageClauses?.find((each) => each.token === ts.SyntaxKind.ExtendsKeyword);
-    const symbol = clause === undefined ? undefined : this.#types.checker.getTypeAtLocation(clause.types[0]!).symbol;
+    const symbol = clause === undefined ? undefined : this.#types.typeAt(clause.types[0]!).symbol;
     const base = this.#declaration(symbol);
     return base === null ? null : (this.#fixed(base, "bytes") ?? this.#inheritedBytes(base));
   }

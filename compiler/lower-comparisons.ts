@@ -74,9 +74,9 @@ function textEquality(body: Body, node: ts.Node, left: Value, right: Value, same
 /** Whether tsc knows by now that neither side is null. */
 function isNarrowed(body: Body, node: ts.Node): boolean {
   if (!ts.isBinaryExpression(node)) return false;
-  const { checker } = body.module.constants;
+  const { types } = body.module.constants;
   return [node.left, node.right].every((side) => {
-    const type = checker.getTypeAtLocation(side);
+    const type = types.typeAt(side);
     return !type.isUnion() || type.types.every((member) => !(member.flags & ts.TypeFlags.Null));
   });
 }

@@ -94,8 +94,8 @@ function lowerProperty(body: Body, node: ts.PropertyAccessExpression): Value {
 }
 
 function receiverType(body: Body, node: ts.PropertyAccessExpression): ts.Type {
-  const { checker } = body.module.constants;
-  return checker.getNonNullableType(checker.getTypeAtLocation(node.expression));
+  const { checker, types } = body.module.constants;
+  return checker.getNonNullableType(types.typeAt(node.expression));
 }
 
 /** `csr` is declared in lib/core.d.ts as an object, and is none. */
@@ -114,7 +114,7 @@ function lowerTextProperty(body: Body, node: ts.PropertyAccessExpression): Value
   if (node.name.text === "length")
     return { type: { kind: "integer", width: "i32", flexible: true, brands: [] }, words: [length] };
   if (node.name.text !== "bytes") return fail(node, "methodValue");
-  const type = module.constants.types.of(module.constants.checker.getTypeAtLocation(node), node);
+  const type = module.constants.types.of(module.constants.types.typeAt(node), node);
   return { type, words: [builder.binary("add", text, { kind: "constant", value: 4 }), length] };
 }
 
@@ -126,7 +126,7 @@ function lowerElement(body: Body, node: ts.ElementAccessExpression): Value {
 function lowerAs(body: Body, node: ts.AsExpression): Value {
   const { constants } = body.module;
   if (ts.isConstTypeReference(node.type)) return fail(node, "expression", "as const");
-  const type = constants.types.of(constants.checker.getTypeAtLocation(node.type), node);
+  const type = constants.types.of(constants.types.typeAt(node.type), node);
   const value = lowerExpression(body, node.expression, type);
   if (value.type.kind === "struct" && type.kind === "struct") {
     checkCast(constants, value.type, type, node);
@@ -148,7 +148,7 @@ function lowerNonNull(body: Body, node: ts.NonNullExpression): Value {
 }
 
 function mayBeNull(body: Body, node: ts.Expression): boolean {
-  const type = body.module.constants.checker.getTypeAtLocation(node);
+  const type = body.module.constants.types.typeAt(node);
   return type.isUnion()
     ? type.types.some((member) => member.flags & ts.TypeFlags.Null)
     : (type.flags & ts.TypeFlags.Null) !== 0;
@@ -157,7 +157,7 @@ function mayBeNull(body: Body, node: ts.Expression): boolean {
 /** A function without a captured variable is a static address. */
 function lowerFunctionValue(body: Body, node: ts.Expression): Value {
   const { constants } = body.module;
-  const type = constants.types.of(constants.checker.getTypeAtLocation(node), node);
+  const type = constants.types.of(constants.types.typeAt(node), node);
   return { type, words: [body.builder.symbol(linkSymbol(functionName(node)), 0)] };
 }
 
@@ -172,6 +172,6 @@ export function functionName(node: ts.Node): ts.Node {
 function lowerThis(body: Body, node: ts.Expression): Value {
   if (body.self === null) return fail(node, "thisOutside");
   const { constants } = body.module;
-  const type = constants.types.of(constants.checker.getTypeAtLocation(node), node);
+  const type = constants.types.of(constants.types.typeAt(node), node);
   return represent({ type, words: [{ kind: "register", register: body.self }] }, type);
 }

@@ -83,8 +83,8 @@ function addressArgument(body: Body, node: ts.CallExpression, index: number): Op
 /** The checker knows the class; that it is volatile is known of the class, not of this place. */
 function lowerView(body: Body, node: ts.CallExpression): Value {
   const base = addressArgument(body, node, 0);
-  const { checker, types } = body.module.constants;
-  return { type: types.of(checker.getTypeAtLocation(node), node), words: [base] };
+  const { types } = body.module.constants;
+  return { type: types.of(types.typeAt(node), node), words: [base] };
 }
 
 function lowerSliceAt(body: Body, node: ts.CallExpression, element: Type): Value {
@@ -94,8 +94,8 @@ function lowerSliceAt(body: Body, node: ts.CallExpression, element: Type): Value
 
 function lowerTableAt(body: Body, node: ts.CallExpression): Value {
   const base = addressArgument(body, node, 0);
-  const { checker, types } = body.module.constants;
-  const type = types.of(checker.getTypeAtLocation(node), node);
+  const { types } = body.module.constants;
+  const type = types.of(types.typeAt(node), node);
   return { type, words: [base, lowerIndex(body, node.arguments.at(-1)!)] };
 }
 

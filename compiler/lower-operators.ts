@@ -367,5 +367,5 @@ function commonType(body: Body, node: ts.Expression, expected: Type | undefined,
     return areConstants ? unifyOrFail(node, left, right) : settle(unifyOrFail(node, left, right));
   }
   if (left.type.kind === "boolean" || left.type.kind === "void") return left.type;
-  return body.module.constants.types.of(body.module.constants.checker.getTypeAtLocation(node), node);
+  return body.module.constants.types.of(body.module.constants.types.typeAt(node), node);
 }

@@ -131,7 +131,7 @@ export function readField(body: Body, node: ts.PropertyAccessExpression): Value 
 /** The field of that name in the receiver's class, or in each member of a union at the same place; null for what is no struct. */
 export function findField(body: Body, node: ts.PropertyAccessExpression): { field: Field; layout: Layout } | null {
   const { constants } = body.module;
-  const receiver = constants.checker.getTypeAtLocation(node.expression);
+  const receiver = constants.types.typeAt(node.expression);
   const type = constants.types.of(receiver, node.expression);
   return type.kind === "struct" ? findFieldNamed(body, type.type, node.name.text, node.name) : null;
 }
@@ -164,8 +164,8 @@ function sameStorage(a: Field, b: Field): boolean {
 export function refine(body: Body, value: Value, node: ts.Expression): Value {
   const { type } = value;
   if (type.kind !== "struct" && type.kind !== "slice" && type.kind !== "function") return value;
-  const { checker, types } = body.module.constants;
-  const seen = checker.getTypeAtLocation(node);
+  const { types } = body.module.constants;
+  const seen = types.typeAt(node);
   if (seen.flags & (ts.TypeFlags.Null | ts.TypeFlags.Never)) return value;
   const refined = types.of(seen, node);
   if (refined.kind !== type.kind) return value;
@@ -238,14 +238,14 @@ function elementPlace(body: Body, node: ts.ElementAccessExpression): Place {
 export function readElement(body: Body, node: ts.ElementAccessExpression): Value {
   const reference = elementReference(body, node);
   if (reference === null) return refine(body, readPlace(body, elementPlace(body, node)), node);
-  const { checker, types } = body.module.constants;
-  return { type: types.of(checker.getTypeAtLocation(node), node), words: [referenceWord(body, reference)] };
+  const { types } = body.module.constants;
+  return { type: types.of(types.typeAt(node), node), words: [referenceWord(body, reference)] };
 }
 
 /** The element of a table; null for elements that are values. */
 function elementReference(body: Body, node: ts.ElementAccessExpression): Reference | null {
-  const { checker, types } = body.module.constants;
-  const whole = types.of(checker.getTypeAtLocation(node.expression), node.expression);
+  const { types } = body.module.constants;
+  const whole = types.of(types.typeAt(node.expression), node.expression);
   if (whole.kind !== "slice" || !isInPlace(whole.element)) return null;
   const value = lowerExpression(body, node.expression);
   return value.type.kind === "slice" ? elementAddress(body, node, value, value.type) : null;

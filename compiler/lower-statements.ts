@@ -130,15 +130,15 @@ function localType(body: Body, node: ts.VariableDeclaration, value: Value): Type
 
 /** `let state = State.Ready` is of the enum. */
 function settleLocal(body: Body, node: ts.VariableDeclaration, type: IntegerType): Type {
-  const isEnum = (body.module.constants.checker.getTypeAtLocation(node).flags & ts.TypeFlags.EnumLike) !== 0;
+  const isEnum = (body.module.constants.types.typeAt(node).flags & ts.TypeFlags.EnumLike) !== 0;
   return isEnum && type.members !== undefined ? { ...type, flexible: true } : settle({ ...type, members: undefined });
 }
 
 /** `const { a, b: c } = thing`: fields, each read once, here. */
 function lowerFields(body: Body, pattern: ts.ObjectBindingPattern, initializer: ts.Expression): void {
-  const { checker, types } = body.module.constants;
+  const { types } = body.module.constants;
   const whole = lowerExpression(body, initializer);
-  const type = types.of(checker.getTypeAtLocation(initializer), initializer);
+  const type = types.of(types.typeAt(initializer), initializer);
   if (whole.type.kind !== "struct" || type.kind !== "struct") return fail(pattern, "destructuring");
   for (const element of pattern.elements) {
     if (element.dotDotDotToken !== undefined || element.initializer !== undefined || !ts.isIdentifier(element.name))

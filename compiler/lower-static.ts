@@ -58,9 +58,9 @@ export function buildStatic(module: ModuleContext, node: ts.Expression, storage:
 }
 
 function isReadonlyLiteral(module: ModuleContext, node: ts.VariableDeclaration): boolean {
-  const { checker, layouts, types } = module.constants;
+  const { layouts, types } = module.constants;
   if (module.constants.layouts.storageOf(unwrap(node.initializer!)) !== null) return false;
-  const type = checker.getTypeAtLocation(node.name);
+  const type = types.typeAt(node.name);
   const represented = types.of(type, node);
   if (represented.kind === "struct") return allReadonly(layouts.of(represented.type, node));
   if (represented.kind !== "slice" || types.coreName(type) !== "ReadonlyArray") return false;

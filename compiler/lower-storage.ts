@@ -23,13 +23,13 @@ export function lowerNew(body: Body, node: ts.Expression): Value {
 
 /** Storage in the frame, filled from a literal if there is one. */
 export function lowerStorage(body: Body, node: ts.Expression, storage: Storage, literal: ts.Expression | null): Value {
-  const { checker, types } = body.module.constants;
+  const { types } = body.module.constants;
   const { bytes, alignment } = storageSize(storage);
   const slot = body.builder.slot(bytes, alignment, excerpt(node));
   if (bytes > 0) body.builder.emit({ kind: "zero", target: slot, bytes, alignment });
   fillStorage(body, { base: slot, offset: 0 }, storage, literal);
   if (storage.kind === "array") return { type: storage.type, words: [slot, constant(storage.count)] };
-  return { type: types.of(checker.getTypeAtLocation(node), node), words: [slot] };
+  return { type: types.of(types.typeAt(node), node), words: [slot] };
 }
 
 /** `{ … }` or `[ … ]` where a class, an interface or an array is expected. */

@@ -60,8 +60,12 @@ export function createProgram(roots: readonly string[], parsed: (path: string) =
 
 /** Parses one file as the program would. */
 export function parse(path: string, text: string): ts.SourceFile {
-  const options = { languageVersion: ts.ScriptTarget.ES2023, impliedNodeFormat: ts.ModuleKind.ESNext } as const;
-  return ts.createSourceFile(absolute(path), text, options, true);
+  const options: ts.CreateSourceFileOptions = {
+    languageVersion: ts.ScriptTarget.ES2023,
+    impliedNodeFormat: ts.ModuleKind.ESNext,
+    jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+  };
+  return ts.createSourceFile(absolute(path), text, options);
 }
 
 function absolute(path: string): string {

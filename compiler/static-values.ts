@@ -44,6 +44,7 @@ export class Constants implements Conversions {
   readonly layouts: Layouts;
   readonly checker: ts.TypeChecker;
   readonly #values = new Map<ts.Node, Static | null>();
+  readonly #symbols = new Map<ts.Node, ts.Symbol>();
   readonly #bindings = new Map<ts.VariableDeclaration, Binding>();
 
   readonly #infer: InferType;
@@ -90,6 +91,14 @@ export class Constants implements Conversions {
   }
 
   symbolOf(name: ts.Node): ts.Symbol | undefined {
+    const known = this.#symbols.get(name);
+    if (known !== undefined) return known;
+    const symbol = this.#findSymbol(name);
+    if (symbol !== undefined) this.#symbols.set(name, symbol);
+    return symbol;
+  }
+
+  #findSymbol(name: ts.Node): ts.Symbol | undefined {
     const parent = name.parent;
     if (ts.isShorthandPropertyAssignment(parent))
       return this.#resolve(this.checker.getShorthandAssignmentValueSymbol(parent));
@@ -149,7 +158,7 @@ export class Constants implements Conversions {
   #literalStorage(node: ts.VariableDeclaration, initializer: ts.Expression): Storage | null {
     if (ts.isObjectLiteralExpression(initializer)) {
       if (node.type === undefined) return fail(node, "objectLiteral");
-      return { kind: "struct", layout: this.layouts.of(this.checker.getTypeAtLocation(node.type), node.type) };
+      return { kind: "struct", layout: this.layouts.of(this.types.typeAt(node.type), node.type) };
     }
     if (!ts.isArrayLiteralExpression(initializer)) return null;
     const type = node.type === undefined ? fail(node, "objectLiteral") : this.types.ofDeclaration(node);
@@ -211,7 +220,7 @@ export class Constants implements Conversions {
     const value = this.evaluate(node.expression);
     if (value === null || value.kind === "text" || value.kind === "null" || ts.isConstTypeReference(node.type))
       return value;
-    const type = this.types.of(this.checker.getTypeAtLocation(node), node);
+    const type = this.types.of(this.types.typeAt(node), node);
     return value.kind === "integer" && type.kind === "integer" ? this.typed(value, type, node) : null;
   }
 
@@ -220,7 +229,7 @@ export class Constants implements Conversions {
     if (declaration === null) return null;
     if (ts.isVariableDeclaration(declaration)) return this.#evaluateVariable(declaration);
     if (ts.isFunctionDeclaration(declaration) && declaration.body !== undefined) {
-      const type = this.types.of(this.checker.getTypeAtLocation(node), node);
+      const type = this.types.of(this.types.typeAt(node), node);
       return { kind: "address", type, symbol: linkSymbol(declaration), offset: 0 };
     }
     return null;
@@ -266,7 +275,7 @@ export class Constants implements Conversions {
 
   /** Storage in place inside static storage has an address of its own. */
   #evaluateField(whole: Static & { kind: "address" }, node: ts.PropertyAccessExpression): Static | null {
-    const type = this.checker.getTypeAtLocation(node.expression);
+    const type = this.types.typeAt(node.expression);
     if (type.flags & (ts.TypeFlags.TypeParameter | ts.TypeFlags.Never) || type.isUnion()) return null;
     const layout = this.layouts.of(type, node);
     const field = layout.fields.get(node.name.text);
@@ -280,7 +289,7 @@ export class Constants implements Conversions {
   #evaluateMember(member: ts.EnumMember, node: ts.Expression): Static | null {
     const value = this.checker.getConstantValue(member);
     if (typeof value !== "number") return fail(node, "staticValue", excerpt(node));
-    const type = this.types.of(this.checker.getTypeAtLocation(member.parent), node);
+    const type = this.types.of(this.types.typeAt(member.parent), node);
     const made = member.initializer === undefined ? null : this.evaluate(member.initializer);
     const bits = made?.kind === "integer" && made.constant.bits;
     return {
@@ -366,7 +375,7 @@ export class Constants implements Conversions {
     classArgument: ts.Expression,
     fieldArgument: ts.Expression | undefined,
   ): Static | null {
-    const made = this.types.of(this.checker.getTypeAtLocation(classArgument), classArgument);
+    const made = this.types.of(this.types.typeAt(classArgument), classArgument);
     if (made.kind !== "class") return fail(node, "classValue");
     const layout = this.layouts.ofSized(made.type, classArgument);
     if (fieldArgument === undefined) return integerValue(BigInt(layout.bytes), literalType(0n));

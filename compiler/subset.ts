@@ -130,5 +130,5 @@ function overrides(constants: Constants, node: ts.MethodDeclaration): boolean {
   if (!ts.isClassDeclaration(owner) || isStatic(node)) return false;
   const clause = owner.heritageClauses?.find((each) => each.token === K.ExtendsKeyword)?.types[0];
   if (clause === undefined) return false;
-  return constants.checker.getTypeAtLocation(clause).getProperty(nameOf(node)) !== undefined;
+  return constants.types.typeAt(clause).getProperty(nameOf(node)) !== undefined;
 }

@@ -84,10 +84,18 @@ export class Types {
   readonly checker: ts.TypeChecker;
   readonly #core: ts.SourceFile;
   readonly #known = new Map<ts.Type, Type>();
+  readonly #seen = new Map<ts.Node, ts.Type>();
 
   constructor(checker: ts.TypeChecker, core: ts.SourceFile) {
     this.checker = checker;
     this.#core = core;
+  }
+
+  /** The checker's type of a node, narrowed where it stands. The checker would find it anew each time. */
+  typeAt(node: ts.Node): ts.Type {
+    let type = this.#seen.get(node);
+    if (type === undefined) this.#seen.set(node, (type = this.checker.getTypeAtLocation(node)));
+    return type;
   }
 
   /** The representation of a type; `node` is where an error is reported if it has none. */

@@ -25,6 +25,7 @@ export function volatileFacts(source: ts.SourceFile): VolatileFacts {
   const parameters: [string, number][] = [];
   const calls: [string, number, string][] = [];
   const contents: [string, string[]][] = [];
+  const enclosing: ts.FunctionDeclaration[] = [];
   const walk = (node: ts.Node): void => {
     if (ts.isClassDeclaration(node) && node.name !== undefined)
       contents.push([node.name.text, related(node).map(original)]);
@@ -32,13 +33,15 @@ export function volatileFacts(source: ts.SourceFile): VolatileFacts {
       const callee = original(node.expression.text);
       node.arguments.forEach((argument, index) => {
         if (!ts.isIdentifier(argument)) return;
-        const parameter = classParameter(argument);
+        const parameter = classParameter(argument, enclosing);
         if (parameter !== null && callee === "at") parameters.push(parameter);
         else if (callee === "at" && index === 1) classes.push(original(argument.text));
         else if (/^[A-Z]/.test(argument.text)) calls.push([callee, index, original(argument.text)]);
       });
     }
+    if (ts.isFunctionDeclaration(node)) enclosing.push(node);
     ts.forEachChild(node, walk);
+    if (ts.isFunctionDeclaration(node)) enclosing.pop();
   };
   walk(source);
   return { classes, parameters, calls, contents };
@@ -87,13 +90,12 @@ function related(node: ts.ClassDeclaration): string[] {
 }
 
 /** Function and index of the parameter that a name is, if it is one. */
-function classParameter(name: ts.Identifier): [string, number] | null {
-  for (let at: ts.Node = name.parent; !ts.isSourceFile(at); at = at.parent) {
-    if (!ts.isFunctionDeclaration(at)) continue;
-    const index = at.parameters.findIndex(
+function classParameter(name: ts.Identifier, enclosing: readonly ts.FunctionDeclaration[]): [string, number] | null {
+  for (const node of enclosing.toReversed()) {
+    const index = node.parameters.findIndex(
       (parameter) => ts.isIdentifier(parameter.name) && parameter.name.text === name.text,
     );
-    if (index >= 0 && at.name !== undefined) return [at.name.text, index];
+    if (index >= 0 && node.name !== undefined) return [node.name.text, index];
   }
   return null;
 }

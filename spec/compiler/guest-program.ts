@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
+import { summarise } from "../../compiler/artifact.ts";
 import { check } from "../../compiler/compiler.ts";
 import { type Diagnostic, formatDiagnostic } from "../../compiler/errors.ts";
 import { checkEscapes } from "../../compiler/escapes.ts";
@@ -31,19 +32,13 @@ export function lower(sources: Sources): { modules: Module[]; diagnostics: Diagn
   const program = createProgram([RUNTIME, ...files.keys()], (path) => files.get(path) ?? known.get(path) ?? null);
   const all = [...program.files.values()];
   const constants = new Constants(program.checker, program.core, volatileClasses(all.map(volatileFacts)), inferType);
-  const checked = check(program, constants).filter(({ code }) => !unused.has(code));
+  const checked = check(program, constants, all).filter(({ code }) => !unused.has(code));
   if (checked.some(({ code }) => code.startsWith("TS"))) return { modules: [], diagnostics: checked };
   const lowered: Lowered[] = all.map((source) => lowerModule(constants, source));
   const diagnostics = lowered.flatMap((each) => each.diagnostics);
   const modules = lowered.map(({ module }) => module);
   if (diagnostics.length > 0) return { modules, diagnostics };
-  return {
-    modules,
-    diagnostics: checkEscapes(
-      modules,
-      lowered.flatMap(({ flows }) => flows),
-    ),
-  };
+  return { modules, diagnostics: checkEscapes(lowered.map((each) => summarise(each, false))) };
 }
 
 /** Modules of a program that must compile. */

@@ -1,0 +1,65 @@
+/**
+ * What the compiler keeps between runs, by content: outlines and modules as JSON, objects and images as bytes. Begin reading at `Artifacts`.
+ */
+
+/**
+ * Where it is kept: files in a folder, say. Keys are letters, digits and `-`. The owner sees to it that what one version of the compiler has
+ * put there is never given to another.
+ */
+export interface Cache {
+  get(key: string): Uint8Array | null;
+  put(key: string, value: Uint8Array): void;
+}
+
+/** A cache with JSON on top; without a cache nothing is kept. */
+export class Artifacts {
+  readonly #cache: Cache | null;
+
+  constructor(cache: Cache | null) {
+    this.#cache = cache;
+  }
+
+  /** Whether it is worth the effort to make what would be kept. */
+  get isKept(): boolean {
+    return this.#cache !== null;
+  }
+
+  bytes(key: string): Uint8Array | null {
+    return this.#cache?.get(key) ?? null;
+  }
+
+  keep(key: string, value: Uint8Array): void {
+    this.#cache?.put(key, value);
+  }
+
+  /** What `write` has put there; what cannot be read is a miss. */
+  read<T>(key: string): T | null {
+    const bytes = this.bytes(key);
+    if (bytes === null) return null;
+    try {
+      return JSON.parse(fromAscii(bytes)) as T;
+    } catch {
+      return null;
+    }
+  }
+
+  write(key: string, value: object): void {
+    if (this.isKept) this.keep(key, toAscii(JSON.stringify(value)));
+  }
+}
+
+const CHUNK = 0x2000;
+
+/** JSON has an escape for every character beyond ASCII, and ASCII is quick to encode. */
+function toAscii(json: string): Uint8Array {
+  const text = json.replace(/[\u0080-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  return bytes;
+}
+
+function fromAscii(bytes: Uint8Array): string {
+  const chunks: string[] = [];
+  for (let at = 0; at < bytes.length; at += CHUNK) chunks.push(String.fromCharCode(...bytes.subarray(at, at + CHUNK)));
+  return chunks.join("");
+}

@@ -54,12 +54,12 @@ function mutated(image: Uint8Array, count: number): ArchiveFile[] {
   const seed = Date.now() >>> 0;
   console.log(`      seed ${seed}`);
   const random = xorshift(seed);
+  const headers =
+    PROGRAM_HEADERS + PROGRAM_HEADER_BYTES * new DataView(image.buffer, image.byteOffset).getUint16(44, true);
   return Array.from({ length: count }, (_, index) => {
     const edit = (view: DataView) => {
       for (let times = 1 + (random() % 3); times > 0; times--) {
-        const headers = PROGRAM_HEADERS + PROGRAM_HEADER_BYTES * view.getUint16(44, true);
-        const place = random() % headers;
-        view.setUint8(place, random() & 0xff);
+        view.setUint8(random() % headers, random() & 0xff);
       }
     };
     return { name: `odd-${index}`, bytes: edited(image, edit) };

@@ -12,6 +12,7 @@ const directors: Record<string, string> = {
   space: "address spaces, copies and grants",
   signals: "signals, faults, fork and exec",
   devices: "interrupts and DMA",
+  about: "what the kernel tells",
   time: "time and turns",
 };
 /** Time enough for the kernel to have started its first processes. */

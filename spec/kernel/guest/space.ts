@@ -2,7 +2,7 @@
 import { ARCHIVE_BASE } from "../../../lib/archive.ts";
 import { type Endpoint, RS, VM } from "../../../lib/endpoint.ts";
 import { GRANT_ROW_BITS, GrantFlags, grantDirect, grantMagic, revoke } from "../../../lib/grant.ts";
-import { KERNEL_CALL } from "../../../lib/ipc.ts";
+import { KERNEL_CALL, Trap } from "../../../lib/ipc.ts";
 import {
   Blocked,
   Crash,
@@ -48,6 +48,8 @@ export function main(): never {
   copies();
   inNewWorld();
   missingPages();
+  inNewWorld();
+  inboxes();
   inNewWorld();
   grants();
   inNewWorld();
@@ -162,6 +164,35 @@ function missingPages(): void {
     virtualCopy(puppet, DEMAND_BASE + 2 * PAGE_BYTES, RS, address(others), 4),
     Status.Fault,
   );
+}
+
+/** The page in which a message is awaited may go, or become another, meanwhile. */
+function inboxes(): void {
+  const sender = spawn(FIRST_SLOT + 1, "puppet", allRights());
+  const inbox = puppetListensAt(sender);
+  spaceUnmap(puppet, PLACE, 1);
+  check(
+    "a message to memory that has gone is not delivered",
+    ask(sender, Trap.SendNonblocking, puppet),
+    Status.NotReady,
+  );
+  check("and its receiver is told", result(puppet), Status.Fault);
+  puppetListensAt(sender);
+  const other = takeFrame();
+  frameCopy(other, inbox);
+  spaceMap(puppet, PLACE, other, 1, RW, 0);
+  check("one to memory that has become other memory is", ask(sender, Trap.SendNonblocking, puppet, 5), Status.Ok);
+  check("to its receiver's content", result(puppet), Status.Ok);
+  check("in the new place", ask(puppet, Special.Load, 0, PLACE + 8), 5);
+  end(sender);
+}
+
+/** The puppet waits for the sender's message in a page of its own. */
+function puppetListensAt(sender: Endpoint): paddr {
+  const frame = takeFrame();
+  if (spaceMap(puppet, PLACE, frame, 1, RW, 0) < 0) spaceMap(puppet, PLACE, frame, 1, RW, takeFrame());
+  tellToAsk(puppet, Special.Ask, Trap.Receive, u32(sender), PLACE, 0, 0, 0);
+  return frame;
 }
 
 function answerIntoMissing(): i32 {

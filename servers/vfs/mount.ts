@@ -1,8 +1,7 @@
 /**
  * What is mounted where: volumes of the file server, each on a directory of another, the first on nothing: its root is `/`.
  */
-import { abort, Shutdown } from "../../lib/kernel-call.ts";
-import { log } from "../../lib/log.ts";
+import { panic } from "../../lib/log.ts";
 import { FsNode } from "../../lib/protocol/file-server.ts";
 import { Major } from "../../lib/protocol/vfs.ts";
 import { Status } from "../../lib/status.ts";
@@ -26,14 +25,13 @@ export function rootVnode(): Vnode {
   return mounts[0].root!;
 }
 
-/** Mounts the first disk as `/`. Without it there is nothing to do: the machine stops, with status 1. */
+/** Mounts the first disk as `/`. Without it there is nothing to do. */
 export function mountRoot(): void {
   const root = new FsNode();
   const driver = driverOf(Major.Disk << 8)!;
   const status = mountVolume(driver.name, 0, false, root);
   if (status < 0) {
-    log`cannot mount the root file system from ${driver.name}: status ${status}`;
-    abort(Shutdown.PowerOff, 1);
+    panic`cannot mount the root file system from ${driver.name}: status ${status}`;
   }
   enter(mounts[0], root, null, false);
 }

@@ -5,7 +5,8 @@
  * MFS anything, look at every block it writes, and let the driver fail or die at any request. Begin at `FileServerBench`.
  */
 import { readFileSync } from "node:fs";
-import { compile, formatDiagnostic } from "../../../compiler/compiler.ts";
+import { compile } from "../../../compiler/compiler.ts";
+import { formatDiagnostic } from "../../../compiler/errors.ts";
 import { Machine } from "../../../machine/machine.ts";
 
 export const DISK_DRIVER = 12;

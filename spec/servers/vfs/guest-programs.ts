@@ -1,0 +1,34 @@
+/**
+ * Boots the system with programs of a test's own on its disk, runs one as `renix boot --exec` would, and gives back what it printed and the disk
+ * as it is after power-off.
+ */
+import { Machine } from "../../../machine/machine.ts";
+import { System, systemImage } from "../../harness.ts";
+import { changedDisk } from "../test-disk.ts";
+
+export interface Run {
+  /** What the terminal showed, with newlines only. */
+  readonly output: string;
+  readonly status: number;
+  readonly disk: Uint8Array;
+}
+
+/** Runs a shell command on a system that has these programs (name → module) in /bin besides its own. */
+export async function runWith(programs: Readonly<Record<string, string>>, command: string): Promise<Run> {
+  const { elf, disk } = await systemImage();
+  const machine = new Machine({ disk: changedDisk(disk, programs, []), bootArguments: `renix.exec=${command}` });
+  machine.loadElf(elf);
+  const system = new System(machine);
+  const status = system.runToEnd();
+  return { output: system.output, status, disk: contentOf(machine) };
+}
+
+const SECTOR_BYTES = 512;
+
+/** What is on the machine's disk now. */
+export function contentOf(machine: Machine): Uint8Array {
+  const view = machine.disk!;
+  const disk = new Uint8Array(view.sectorCount * SECTOR_BYTES);
+  for (let sector = 0; sector < view.sectorCount; sector++) disk.set(view.read(sector), sector * SECTOR_BYTES);
+  return disk;
+}

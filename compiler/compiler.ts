@@ -20,6 +20,7 @@ import { SourceGraph } from "./source-graph.ts";
 import { Constants } from "./static-values.ts";
 import { checkSubset } from "./subset.ts";
 
+export { formatDiagnostic } from "./errors.ts";
 export type { Cache, Diagnostic, SourceHost };
 
 /** One ELF file to make. */
@@ -56,7 +57,11 @@ export interface Compilation {
 /** Where images are linked: RAM's first byte, and the second 64 KiB of an address space. */
 const BASE = { kernel: 0x8000_0000, user: 0x0001_0000 } as const;
 
-export function compile(host: SourceHost, executables: readonly Executable[], options: CompileOptions = {}): Compilation {
+export function compile(
+  host: SourceHost,
+  executables: readonly Executable[],
+  options: CompileOptions = {},
+): Compilation {
   return new Build(host, executables, options).run();
 }
 
@@ -92,7 +97,8 @@ class Build {
     const escapes = checkEscapes([...this.#summaries.values()]);
     const entries = this.#executables.flatMap((executable) => checkEntries(executable, this.#summaries));
     if (escapes.length + entries.length > 0) return failed([...escapes, ...entries]);
-    for (const { functions } of this.#summaries.values()) for (const each of functions) this.#functions.set(each.symbol, each);
+    for (const { functions } of this.#summaries.values())
+      for (const each of functions) this.#functions.set(each.symbol, each);
     const images = new Map<string, Uint8Array>();
     for (const executable of this.#executables) images.set(executable.name, this.#image(executable, images));
     return { diagnostics: [], images };
@@ -114,7 +120,7 @@ class Build {
     if (checked.length > 0) return checked;
     const lowered = files.map((file) => lowerModule(constants, file));
     const found = lowered.flatMap(({ diagnostics }) => diagnostics);
-    if (found.length === 0) lowered.forEach((each) => this.#keep(each));
+    if (found.length === 0) for (const each of lowered) this.#keep(each);
     return found;
   }
 
@@ -137,11 +143,25 @@ class Build {
     }));
     const order = importOrder([RUNTIME, start, entry], this.#summaries);
     const initializers = order.flatMap((path) => this.#summaries.get(path)!.initializer ?? []);
-    const ends = { name, entry: `${entry}:main`, start: `${start}:start`, base: BASE[kind], kind, initializers, linesInMemory };
-    const key = blobs.length > 0 || !this.#artifacts.isKept ? null : `image-${contentHash(JSON.stringify(ends), ...order.map((path) => this.#objectKey(path)))}`;
+    const ends = {
+      name,
+      entry: `${entry}:main`,
+      start: `${start}:start`,
+      base: BASE[kind],
+      kind,
+      initializers,
+      linesInMemory,
+    };
+    const key =
+      blobs.length > 0 || !this.#artifacts.isKept
+        ? null
+        : `image-${contentHash(JSON.stringify(ends), ...order.map((path) => this.#objectKey(path)))}`;
     const known = key === null ? null : this.#artifacts.bytes(key);
     if (known !== null) return known;
-    const image = link({ ...ends, blobs }, order.map((path) => this.#object(path)));
+    const image = link(
+      { ...ends, blobs },
+      order.map((path) => this.#object(path)),
+    );
     if (key !== null) this.#artifacts.keep(key, image);
     return image;
   }
@@ -149,7 +169,9 @@ class Build {
   #object(path: string): ObjectFile {
     const known = this.#objects.get(path);
     if (known !== undefined) return known;
-    const object = this.#artifacts.isKept ? this.#keptObject(path) : generate(this.#module(path), this.#modules, { optimise: this.#optimise });
+    const object = this.#artifacts.isKept
+      ? this.#keptObject(path)
+      : generate(this.#module(path), this.#modules, { optimise: this.#optimise });
     this.#objects.set(path, object);
     return object;
   }
@@ -211,8 +233,10 @@ export function check(program: Program, constants: Constants, files: readonly ts
 /** An entry has a `main`, and a start module a routine. */
 function checkEntries({ entry, start }: Executable, summaries: ReadonlyMap<string, Summary>): Diagnostic[] {
   const diagnostics: Diagnostic[] = [];
-  if (!summaries.get(entry)?.functions.some(({ symbol }) => symbol === `${entry}:main`)) diagnostics.push(fileDiagnostic(entry, "noMain", entry, "main"));
-  if (!summaries.get(start)?.routines.includes(`${start}:start`)) diagnostics.push(fileDiagnostic(start, "noMain", start, "start"));
+  if (!summaries.get(entry)?.functions.some(({ symbol }) => symbol === `${entry}:main`))
+    diagnostics.push(fileDiagnostic(entry, "noMain", entry, "main"));
+  if (!summaries.get(start)?.routines.includes(`${start}:start`))
+    diagnostics.push(fileDiagnostic(start, "noMain", start, "start"));
   return diagnostics;
 }
 

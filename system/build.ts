@@ -49,7 +49,7 @@ export async function buildImage(building: () => void = () => {}): Promise<Syste
 /** The compiler and all that hangs on it are loaded only when there is something to compile. */
 async function compileSystem(): Promise<SystemImage> {
   const { makeSystem } = await import("./make.ts");
-  return makeSystem(ROOT);
+  return makeSystem(ROOT, join(ROOT, "build", "objects"));
 }
 
 /** Writes both files, then gives them their name: a build that was cut off leaves nothing behind that looks whole. */

@@ -1,9 +1,9 @@
 /**
  * Makes the two files of the system from sources: archive and kernel into renix.elf, programs and root/ into disk.img.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { compile, type Executable, formatDiagnostic } from "../compiler/compiler.ts";
+import { type Cache, compile, type Executable, formatDiagnostic } from "../compiler/compiler.ts";
 import { writeArchive } from "./archive.ts";
 import { BuildError, filesUnder, type SystemImage } from "./build.ts";
 import {
@@ -24,8 +24,8 @@ export const DISK_BYTES = 16 * 1024 * 1024;
 /** The boot program that holds the table of services, among the archive's files. */
 const SERVICES_ENTRY = "services";
 
-/** Compiles and puts together. Throws a BuildError. */
-export function makeSystem(root: string): SystemImage {
+/** Compiles and puts together. `objects`, if given, is a folder where compiled modules are kept by content. Throws a BuildError. */
+export function makeSystem(root: string, objects?: string): SystemImage {
   const read = (path: string) => readFileSync(join(root, path), "utf8");
   const host = { read: (path: string) => (existsSync(join(root, path)) ? read(path) : null) };
   const services = bootServices().map((source) => user(source, SERVICE_START));
@@ -45,7 +45,9 @@ export function makeSystem(root: string): SystemImage {
     linesInMemory: true,
     blobs: [{ symbol: "archive", bytes: archive }],
   };
-  const { diagnostics, images } = compile(host, [...services, ...commands, kernel]);
+  const { diagnostics, images } = compile(host, [...services, ...commands, kernel], {
+    cache: objects === undefined ? undefined : folderCache(objects),
+  });
   if (diagnostics.length > 0) throw new BuildError(diagnostics.map(formatDiagnostic).join("\n"));
 
   const binaries = programs(root).map(({ name }) => ({ name, elf: images.get(name)! }));
@@ -77,4 +79,20 @@ function rootFiles(root: string, binaries: { name: string; elf: Uint8Array }[]):
   }));
   const commands = binaries.map(({ name, elf }) => ({ path: `/bin/${name}`, mode: 0o755, content: stripElf(elf) }));
   return [...directories, ...devices, ...commands, ...files];
+}
+
+/** Compiled modules in a folder, by key. */
+function folderCache(folder: string): Cache {
+  mkdirSync(folder, { recursive: true });
+  return {
+    get(key) {
+      const path = join(folder, key);
+      return existsSync(path) ? new Uint8Array(readFileSync(path)) : null;
+    },
+    put(key, value) {
+      const unfinished = join(folder, `${key}.${process.pid}`);
+      writeFileSync(unfinished, value);
+      renameSync(unfinished, join(folder, key));
+    },
+  };
 }

@@ -122,7 +122,7 @@ export const services: readonly Service[] = [
     quantumMilliseconds: 100,
     asks: ["mfs", "vm", "ds"],
     tells: ["rs", "pm", "log", "memory", "tty", "programs"],
-    calls: ["VirtualCopy", "Kill", "Abort"],
+    calls: ["VirtualCopy", "Kill"],
     policy: "vital",
     heartbeatMilliseconds: 0,
   },

@@ -1,5 +1,7 @@
 /** A root file system with programs of a test's own in /bin, beside everything that is there anyway. */
-import { existsSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compile, formatDiagnostic } from "../../compiler/compiler.ts";
 import { Machine } from "../../machine/machine.ts";
@@ -8,6 +10,9 @@ import { PROGRAM_START } from "../../system/executables.ts";
 import { type FileEntry, readMinixFs } from "../../system/minix-fs/reader.ts";
 import { type FileSource, writeMinixFs } from "../../system/minix-fs/writer.ts";
 import { System, systemImage } from "../harness.ts";
+
+const QEMU = "qemu-system-riscv32";
+const QEMU_MILLISECONDS = 100_000;
 
 const host = {
   read: (path: string) => (existsSync(join(ROOT, path)) ? readFileSync(join(ROOT, path), "utf8") : null),
@@ -25,6 +30,25 @@ export async function executeWith(
   const system = new System(machine);
   const status = system.runToEnd();
   return { output: system.output, status, cycles: machine.cycle };
+}
+
+/** The same on `qemu-system-riscv32`; null where it is not installed. */
+export async function executeOnQemu(programs: Readonly<Record<string, string>>, command: string) {
+  if (spawnSync(QEMU, ["--version"]).status !== 0) return null;
+  const { elf, disk } = await systemImage();
+  const folder = mkdtempSync(join(tmpdir(), "renix-qemu-"));
+  const kernelFile = join(folder, "renix.elf");
+  const diskFile = join(folder, "disk.img");
+  writeFileSync(kernelFile, elf);
+  writeFileSync(diskFile, changedDisk(disk, programs, []));
+  const options = [
+    ...["-M", "virt", "-bios", "none", "-m", "64", "-nographic", "-monitor", "none", "-serial", "stdio"],
+    ...["-kernel", kernelFile, "-append", `renix.exec=${command}`, "-global", "virtio-mmio.force-legacy=false"],
+    ...["-drive", `file=${diskFile},if=none,format=raw,id=disk`, "-device", "virtio-blk-device,drive=disk"],
+  ];
+  const { stdout, status } = spawnSync(QEMU, options, { encoding: "utf8", input: "", timeout: QEMU_MILLISECONDS });
+  rmSync(folder, { recursive: true });
+  return { output: stdout, status };
 }
 
 /** The same tree, with programs more and files less. */

@@ -1,19 +1,24 @@
 import { expect } from "chai";
-import { executeWith } from "../test-disk.ts";
+import { executeOnQemu, executeWith } from "../test-disk.ts";
 
 const SECOND = 1e8;
 const programs = { processes: "spec/servers/pm/guest/processes.ts" };
 
-/** Cases of spec/servers/pm/guest/processes.ts, in its order. */
+/** The cases are those of spec/servers/pm/guest/processes.ts. */
 describe("processes", function () {
   this.timeout(240_000);
 
   it("begin, end, get signals, crash and use memory as programs expect", async () => {
     const { output, status } = await executeWith(programs, "processes");
-    const lines = output.split("\n").filter((line) => line !== "");
-    expect(lines.filter((line) => !line.startsWith("ok "))).to.deep.equal([]);
-    expect(lines.length).to.equal(41);
+    expectAllOk(output);
     expect(status).to.equal(0);
+  });
+
+  it("do so on QEMU as well", async function () {
+    const outcome = await executeOnQemu(programs, "processes");
+    if (outcome === null) return this.skip();
+    expectAllOk(outcome.output);
+    expect(outcome.status).to.equal(0);
   });
 
   it("that resist are killed a second after the others were asked to end", async () => {
@@ -29,3 +34,10 @@ describe("processes", function () {
     expect(status).to.equal(1);
   });
 });
+
+/** Each case prints a line; one that fails says how it ended. */
+function expectAllOk(output: string): void {
+  const lines = output.split("\n").filter((line) => line !== "");
+  expect(lines.filter((line) => !line.startsWith("ok "))).to.deep.equal([]);
+  expect(lines.length).to.equal(41);
+}

@@ -26,7 +26,8 @@ export interface Options {
 }
 
 /**
- * Machine code for everything in `module`. `modules` are all modules, by path: those that it imports, directly or not, are looked at.
+ * Machine code for everything in `module`. `modules` are other modules, by path: those whose
+ * functions it may inline. More of them make no difference.
  * Throws AssemblyError where `asm` text is wrong.
  */
 export function generate(module: IR.Module, modules: ReadonlyMap<string, IR.Module>, options: Options): ObjectFile {
@@ -59,26 +60,28 @@ function prepare(graph: Graph, optimise: boolean): void {
   placeConstants(graph, optimise);
 }
 
-/** What can be found in the module itself and in those that it imports, directly or not. */
+/** Only what the module itself and the functions that it inlines say may influence its code: that is what the cache's keys are made of. */
 function surroundingsOf(module: IR.Module, modules: ReadonlyMap<string, IR.Module>): Surroundings {
-  const functions = new Map<string, IR.Function>();
-  const constants = new Set<string>();
-  const seen = new Set<IR.Module>();
-  const visit = (each: IR.Module): void => {
-    if (seen.has(each)) return;
-    seen.add(each);
-    for (const source of each.functions) functions.set(source.symbol, source);
-    for (const { symbol, writable } of each.data) if (!writable) constants.add(symbol);
-    for (const path of each.imports) {
-      const imported = modules.get(path);
-      if (imported !== undefined) visit(imported);
-    }
-  };
-  visit(module);
+  const constants = new Set(module.data.flatMap(({ symbol, writable }) => (writable ? [] : [symbol])));
   return {
-    lookup: (symbol) => functions.get(symbol) ?? null,
+    lookup(symbol) {
+      const path = symbol.slice(0, symbol.indexOf(":"));
+      const owner = path === module.path ? module : modules.get(path);
+      return owner === undefined ? null : (functionsOf(owner).get(symbol) ?? null);
+    },
     isConstant: (symbol) => constants.has(symbol),
   };
+}
+
+const functionTables = new WeakMap<IR.Module, ReadonlyMap<string, IR.Function>>();
+
+function functionsOf(module: IR.Module): ReadonlyMap<string, IR.Function> {
+  let table = functionTables.get(module);
+  if (table === undefined) {
+    table = new Map(module.functions.map((source) => [source.symbol, source]));
+    functionTables.set(module, table);
+  }
+  return table;
 }
 
 function dataSection({ symbol, bytes: size, alignment, writable, content, relocations }: IR.Data): Section {

@@ -8,11 +8,16 @@
 import type * as IR from "./ir.ts";
 import { naturalLoops } from "./ir-loops.ts";
 
+/**
+ * What has more instructions than this, moves and slots not counted, is never inlined, whatever the call: so that the cache knows on which bodies a
+ * module's code depends (artifact.ts).
+ */
+const INLINE_LIMIT = 100;
 /** A body that costs at most this much is inlined wherever it is called. */
-const SMALL_COST = 14;
+const SMALL_COST = 8;
 /** In a loop, and where arguments are constants, a call weighs more. */
-const LOOP_COST = 28;
-const CONSTANT_BONUS = 4;
+const LOOP_COST = 16;
+const CONSTANT_BONUS = 2;
 /** How far inlining goes into what has been inlined. */
 const DEPTH = 5;
 /** A function stops growing at this many instructions. */
@@ -136,7 +141,7 @@ class Inliner {
     if (callee === null) return null;
     const constants = call.arguments.filter((operand) => operand.kind === "constant").length;
     const allowed = (hot ? LOOP_COST : SMALL_COST) + constants * CONSTANT_BONUS;
-    return costOf(callee) <= allowed ? callee : null;
+    return costOf(callee) <= Math.min(allowed, INLINE_LIMIT) ? callee : null;
   }
 
   /** Ends `before` with the callee's body, which ends with a jump to block `after`. */

@@ -8,7 +8,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compile, formatDiagnostic } from "../../compiler/compiler.ts";
+import { compile } from "../../compiler/compiler.ts";
+import { formatDiagnostic } from "../../compiler/errors.ts";
 import { Machine } from "../../machine/machine.ts";
 import { atMost, type Figure, geometricMean, reported } from "../figure.ts";
 

@@ -1,4 +1,5 @@
 /** Why a service died, in a word or two: what `service status` shows, and what a crash record begins with. */
+import { exceptionName } from "../lib/exception.ts";
 import { type Crash, DeathCause } from "../lib/kernel-call.ts";
 import { formatUnsigned, NUMBER_BYTES } from "../lib/library/number.ts";
 import { checkReason } from "./backtrace.ts";
@@ -36,26 +37,6 @@ function words(service: Service, crash: Crash): string {
     case DeathCause.Check:
       return checkReason(service, crash);
     default:
-      return EXCEPTIONS[crash.mcause < EXCEPTIONS.length ? i32(crash.mcause) : 0];
+      return exceptionName(crash.mcause);
   }
 }
-
-/** By mcause (RISC-V privileged specification, table of exception codes). */
-const EXCEPTIONS: readonly string[] = [
-  "fetch misaligned",
-  "fetch access fault",
-  "illegal instruction",
-  "breakpoint",
-  "load misaligned",
-  "load access fault",
-  "store misaligned",
-  "store access fault",
-  "system call",
-  "system call",
-  "system call",
-  "system call",
-  "fetch page fault",
-  "load page fault",
-  "reserved",
-  "store page fault",
-];

@@ -4,6 +4,7 @@
  * A program without a handler for its exception ends, and leaves one line in the kernel log. Begin at `serveKernel`.
  */
 import { slotOf } from "../../lib/endpoint.ts";
+import { exceptionName } from "../../lib/exception.ts";
 import {
   About,
   Crash,
@@ -61,34 +62,4 @@ function logCrash(program: Program): void {
   information(About.Process, u32(slotOf(program.endpoint)), address(process), bytes);
   const what = crash.cause === DeathCause.Check ? "failed check" : exceptionName(crash.mcause);
   log`${process.name} (pid ${program.pid}): ${what} at pc 0x${hex(crash.pc)}, address 0x${hex(crash.address)}`;
-}
-
-/** Privileged specification, table of mcause values. */
-function exceptionName(mcause: u32): string {
-  switch (mcause) {
-    case 0:
-      return "misaligned jump";
-    case 1:
-      return "instruction access fault";
-    case 2:
-      return "illegal instruction";
-    case 3:
-      return "breakpoint";
-    case 4:
-      return "misaligned load";
-    case 5:
-      return "load access fault";
-    case 6:
-      return "misaligned store";
-    case 7:
-      return "store access fault";
-    case 12:
-      return "instruction page fault";
-    case 13:
-      return "load page fault";
-    case 15:
-      return "store page fault";
-    default:
-      return "exception";
-  }
 }

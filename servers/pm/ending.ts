@@ -2,8 +2,8 @@
  * The end of a program, whatever it comes from: exit, a signal, a failed exec, a shutdown. Begin at `endProgram`.
  */
 import { INIT } from "../../lib/endpoint.ts";
-import { abort, runControl, Shutdown } from "../../lib/kernel-call.ts";
-import { log } from "../../lib/log.ts";
+import { runControl } from "../../lib/kernel-call.ts";
+import { panic } from "../../lib/log.ts";
 import { Signal } from "../../lib/signal.ts";
 import { closeFiles, freeMemory } from "./below.ts";
 import { initProgram, type Program, programs, State, Waiting } from "./program.ts";
@@ -17,7 +17,7 @@ export const wasKilled = (signal: i32): i32 => signal & 0x7f;
 
 /** Everything a program has is freed but its slot, which it keeps until its parent has waited for it. */
 export function endProgram(program: Program, ending: i32): void {
-  if (program.endpoint === INIT) endSystem(ending);
+  if (program.endpoint === INIT) panic`init has ended (0x${hex(u32(ending))}): nobody can start anything`;
   runControl(program.endpoint, true);
   closeFiles(program.endpoint);
   freeMemory(program.endpoint);
@@ -45,10 +45,4 @@ function leaveChildren(program: Program): void {
       postSignal(child, Signal.Continue);
     }
   }
-}
-
-/** Without init nobody can start anything. */
-function endSystem(ending: i32): never {
-  log`init has ended (0x${hex(u32(ending))}): the system stops`;
-  abort(Shutdown.PowerOff, 1);
 }

@@ -59,7 +59,8 @@ function summariseFunction(code: IR.Function, hashed: boolean): FunctionSummary 
 function addressesTaken({ functions, data }: IR.Module): Set<string> {
   const taken = new Set(data.flatMap(({ relocations }) => relocations.map(({ symbol }) => symbol)));
   for (const { blocks } of functions)
-    for (const { instructions } of blocks) for (const each of instructions) if (each.kind === "symbol") taken.add(each.symbol);
+    for (const { instructions } of blocks)
+      for (const each of instructions) if (each.kind === "symbol") taken.add(each.symbol);
   return taken;
 }
 
@@ -81,7 +82,10 @@ export function pack(module: IR.Module): Packed {
   };
   const functions = module.functions.map((code) => ({
     ...place(code),
-    blocks: code.blocks.map(({ instructions, terminator }) => ({ instructions: instructions.map(place), terminator: place(terminator) })),
+    blocks: code.blocks.map(({ instructions, terminator }) => ({
+      instructions: instructions.map(place),
+      terminator: place(terminator),
+    })),
   }));
   const data = module.data.map((each) => ({ ...each, content: each.content === null ? null : [...each.content] }));
   return { module: { ...module, functions, routines: module.routines.map(place), data }, positions };

@@ -52,7 +52,10 @@ const CHUNK = 0x2000;
 
 /** JSON has an escape for every character beyond ASCII, and ASCII is quick to encode. */
 function toAscii(json: string): Uint8Array {
-  const text = json.replace(/[\u0080-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const text = json.replace(
+    /[\u0080-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
   const bytes = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
   return bytes;

@@ -18,7 +18,10 @@ interface Summary {
 
 export function checkEscapes(modules: readonly EscapeFacts[]): Diagnostic[] {
   const taken = new Set(modules.flatMap((module) => module.taken));
-  return new EscapeCheck(modules.flatMap(({ flows }) => flows), taken).run();
+  return new EscapeCheck(
+    modules.flatMap(({ flows }) => flows),
+    taken,
+  ).run();
 }
 
 /** What the check needs to know of a module. */

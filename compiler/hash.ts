@@ -19,7 +19,7 @@ function fractions(count: number, root: number): Int32Array {
   for (let candidate = 2, found = 0; found < count; candidate++) {
     let isPrime = true;
     for (let divisor = 2; divisor * divisor <= candidate; divisor++) if (candidate % divisor === 0) isPrime = false;
-    if (isPrime) words[found++] = ((candidate ** (1 / root)) % 1) * 2 ** 32;
+    if (isPrime) words[found++] = (candidate ** (1 / root) % 1) * 2 ** 32;
   }
   return words;
 }

@@ -24,7 +24,8 @@ function specifiers(source: ts.SourceFile): string[] {
   const found: string[] = [];
   for (const statement of source.statements) {
     if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue;
-    if (statement.moduleSpecifier !== undefined && ts.isStringLiteral(statement.moduleSpecifier)) found.push(statement.moduleSpecifier.text);
+    if (statement.moduleSpecifier !== undefined && ts.isStringLiteral(statement.moduleSpecifier))
+      found.push(statement.moduleSpecifier.text);
   }
   return found;
 }
@@ -44,16 +45,20 @@ function visible(source: ts.SourceFile): string {
 /** Bodies, in order, of the functions that a statement declares with their result, and the text of assembly. */
 function hidden(statement: ts.Statement): ts.Node[] {
   if (ts.isFunctionDeclaration(statement)) return bodyOf(statement);
-  if (ts.isClassDeclaration(statement)) return statement.members.flatMap((member) => (ts.isMethodDeclaration(member) ? bodyOf(member) : []));
+  if (ts.isClassDeclaration(statement))
+    return statement.members.flatMap((member) => (ts.isMethodDeclaration(member) ? bodyOf(member) : []));
   if (!ts.isVariableStatement(statement)) return [];
   return statement.declarationList.declarations.flatMap(({ initializer }) => {
     if (initializer === undefined) return [];
     if (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer)) return bodyOf(initializer);
-    const isRoutine = ts.isTaggedTemplateExpression(initializer) && ts.isIdentifier(initializer.tag) && initializer.tag.text === "asm";
+    const isRoutine =
+      ts.isTaggedTemplateExpression(initializer) && ts.isIdentifier(initializer.tag) && initializer.tag.text === "asm";
     return isRoutine ? [initializer.template] : [];
   });
 }
 
-function bodyOf(node: ts.FunctionDeclaration | ts.MethodDeclaration | ts.ArrowFunction | ts.FunctionExpression): ts.Node[] {
+function bodyOf(
+  node: ts.FunctionDeclaration | ts.MethodDeclaration | ts.ArrowFunction | ts.FunctionExpression,
+): ts.Node[] {
   return node.type === undefined || node.body === undefined ? [] : [node.body];
 }

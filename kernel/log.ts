@@ -7,8 +7,8 @@ import { LineStatus, Uart } from "../machine/board/uart.ts";
 import { least } from "./memory.ts";
 
 const LOG_BYTES = 0x1_0000;
-/** What is told of it when the system ends. */
-const TAIL_BYTES = 1024;
+/** What is told of it when the system ends: a crash record, and some lines before it. */
+const TAIL_BYTES = 3072;
 const ring = new Uint8Array(LOG_BYTES);
 /** Stream position of the next byte. */
 let nextPosition: u32 = 0;
@@ -46,10 +46,14 @@ export function logPiece(position: u32): Uint8Array {
 export function logToConsole(): void {
   if (isOnConsole) return;
   isOnConsole = true;
-  const position = nextPosition - least(nextPosition, TAIL_BYTES);
-  const before = logPiece(position);
-  for (const byte of before) write(byte);
-  for (const byte of logPiece(position + u32(before.length))) write(byte);
+  let position = nextPosition - least(nextPosition, TAIL_BYTES);
+  let isWhole = position === 0; // the first line of the tail may have lost its beginning
+  write(0x0a);
+  for (; position !== nextPosition; position++) {
+    const byte = ring[i32(position & (LOG_BYTES - 1))];
+    if (isWhole) write(byte);
+    else isWhole = byte === 0x0a;
+  }
 }
 
 export function logText(text: string): void {

@@ -81,7 +81,7 @@ function commit(request: CommitFault): void {
       exitService(3);
       break;
     case Fault.Jump:
-      asm`jr ${0x10}`;
+      asm`jalr ra, 0(${0x10})`;
       break;
     default:
   }

@@ -4,7 +4,7 @@
  */
 import { archiveAddress, archiveEntry } from "../lib/archive.ts";
 import { RS } from "../lib/endpoint.ts";
-import { type Crash, virtualCopy } from "../lib/kernel-call.ts";
+import { type Crash, DeathCause, virtualCopy } from "../lib/kernel-call.ts";
 import {
   checkAt,
   fileName,
@@ -22,6 +22,9 @@ import { print } from "./record-text.ts";
 import { rowOf, type Service } from "./services.ts";
 
 const DEPTH_MAXIMUM = 16;
+/** Values of mcause (RISC-V privileged specification, table of exception codes). */
+const FETCH_ACCESS = 1;
+const FETCH_PAGE_FAULT = 12;
 
 const enum Register {
   ReturnAddress = 1,
@@ -34,7 +37,13 @@ export function traceCalls(service: Service, crash: Crash): void {
   if (lines === null) return;
   let pc = crash.pc;
   let sp = vaddr(crash.registers[Register.StackPointer]);
-  for (let depth = 0; depth < DEPTH_MAXIMUM; depth++) {
+  let depth = 0;
+  if (hasJumpedAway(crash)) {
+    print`  #0 0x${hex(pc)} is no code\n`;
+    pc = vaddr(crash.registers[Register.ReturnAddress]);
+    depth = 1;
+  }
+  for (; depth < DEPTH_MAXIMUM; depth++) {
     // A return address belongs to the call before it, which may be the last instruction of its function.
     const at = depth === 0 ? pc : vaddr(pc - 4);
     printCall(lines, depth, pc, at);
@@ -46,6 +55,16 @@ export function traceCalls(service: Service, crash: Crash): void {
     if (pc === 0) return;
     sp = vaddr(sp + u32(frame.frameWords) * 4);
   }
+}
+
+/** The instruction that was at fault: where a jump leads to no code, the jump. */
+export function faultyPc(crash: Crash): vaddr {
+  return hasJumpedAway(crash) ? vaddr(crash.registers[Register.ReturnAddress] - 4) : crash.pc;
+}
+
+/** Its pc is no code, and it has most likely been called: ra says from where. */
+function hasJumpedAway(crash: Crash): boolean {
+  return crash.cause === DeathCause.Exception && (crash.mcause === FETCH_ACCESS || crash.mcause === FETCH_PAGE_FAULT);
 }
 
 /** Which check it was that failed, in a word or two. */
@@ -69,8 +88,8 @@ function wordOf(service: Service, place: vaddr): u32 {
   return status === Status.Ok ? word[0] : 0;
 }
 
-/** The line table of the service's program, where it lies in the archive. */
-function linesOf(service: Service): LineTable | null {
+/** The line table of the service's program, where it lies in the archive; null where it has none. */
+export function linesOf(service: Service): LineTable | null {
   const entry = archiveEntry(rowOf(service).program);
   return entry === null ? null : lineTableOf(archiveAddress(entry), entry.bytes);
 }

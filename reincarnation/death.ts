@@ -24,6 +24,7 @@ import { RestartPolicy, type ServiceRow } from "../lib/service-table.ts";
 import { Signal } from "../lib/signal.ts";
 import { Status } from "../lib/status.ts";
 import { recordCrash } from "./record.ts";
+import { logLastRecord } from "./record-text.ts";
 import { rowOf, Sentence, type Service, serviceAt } from "./services.ts";
 import { inMilliseconds, publish, start } from "./start.ts";
 
@@ -54,6 +55,7 @@ function bury(service: Service, crash: Crash): void {
   service.state = ServiceState.Dead;
   recordCrash(service, crash);
   if (row.policy === RestartPolicy.Vital) {
+    logLastRecord();
     log`${row.name} is vital: the system ends here`;
     abort(Shutdown.PowerOff, 1);
   }

@@ -1,10 +1,15 @@
 /** The ring of text that crash records are written into, counted in stream positions, and the tag that writes there. */
+import { writeLog } from "../lib/kernel-call.ts";
 import { formatLong, formatSigned, formatUnsigned, NUMBER_BYTES } from "../lib/library/number.ts";
 
 const RING_BYTES = 16384;
+/** The kernel takes no more at once. */
+const LOG_PIECE_BYTES = 256;
 const ring = new Uint8Array(RING_BYTES);
 /** Stream position of the next byte. */
 let end: u32 = 0;
+/** Where the last record begins. */
+let lastBegin: u32 = 0;
 
 /** Text into the ring. */
 export declare function print(text: TemplateStringsArray, ...values: Printable[]): void;
@@ -15,13 +20,32 @@ export declare function print(text: TemplateStringsArray, ...values: Printable[]
  */
 export function recordedPiece(position: u32, bytes: u32): Uint8Array {
   const lost = end > RING_BYTES ? end - RING_BYTES : 0;
-  const begin = position + lost < end ? position + lost : end;
-  const offset = begin % RING_BYTES;
-  const left = end - begin;
+  const piece = pieceFrom(position + lost < end ? position + lost : end);
+  return bytes < u32(piece.length) ? piece.subarray(0, i32(bytes)) : piece;
+}
+
+/** What is printed from now on is a new record. */
+export function beginRecord(): void {
+  lastBegin = end;
+}
+
+/** The last record goes to the kernel's log too. */
+export function logLastRecord(): void {
+  let position = lastBegin;
+  while (position !== end) {
+    let piece = pieceFrom(position);
+    if (piece.length > LOG_PIECE_BYTES) piece = piece.subarray(0, LOG_PIECE_BYTES);
+    writeLog(piece);
+    position += u32(piece.length);
+  }
+}
+
+/** From a stream position that the ring holds up to the ring's end, or the text's. */
+function pieceFrom(position: u32): Uint8Array {
+  const offset = position % RING_BYTES;
+  const left = end - position;
   const toWrap = RING_BYTES - offset;
-  let length = left < toWrap ? left : toWrap;
-  if (length > bytes) length = bytes;
-  return ring.subarray(i32(offset), i32(offset + length));
+  return ring.subarray(i32(offset), i32(offset + (left < toWrap ? left : toWrap)));
 }
 
 /** Up to the first zero: names are zero-padded. */

@@ -4,10 +4,13 @@
  */
 import { CLOCK, generationOf, HARDWARE, KERNEL, slotOf } from "../lib/endpoint.ts";
 import { type Crash, DeathCause } from "../lib/kernel-call.ts";
+import { fileName, lineAt } from "../lib/line-table.ts";
 import { log } from "../lib/log.ts";
-import { traceCalls } from "./backtrace.ts";
+import { MessageType, Range } from "../lib/message.ts";
+import { faultyPc, linesOf, traceCalls } from "./backtrace.ts";
 import { causeOf } from "./cause.ts";
-import { print, printBytes, printHexadecimal } from "./record-text.ts";
+import { lastLine } from "./last-line.ts";
+import { beginRecord, print, printBytes, printHexadecimal } from "./record-text.ts";
 import { rowOf, type Service, services } from "./services.ts";
 
 /** Writes the record, and the cause into the service's row. */
@@ -15,14 +18,26 @@ export function recordCrash(service: Service, crash: Crash): void {
   const { name } = rowOf(service);
   service.cause.fill(0);
   causeOf(service, crash, service.cause);
-  log`${name} died: ${service.cause}`;
+  beginRecord();
   print`--- ${name}: ${service.cause} ---\n`;
+  if (crash.cause === DeathCause.Panic) print`  ${lastLine(name)}\n`;
   print`  endpoint ${service.endpoint}, generation ${generationOf(service.endpoint)}, pid ${service.pid}, `;
   print`death ${service.restarts + 1}, cycle ${crash.cycle}\n`;
   if (crash.cause === DeathCause.Exception) print`  mcause ${crash.mcause}, mtval 0x${hex(crash.address)}\n`;
   traceCalls(service, crash);
   printRegisters(crash);
   printMessages(crash);
+  summarize(service, crash);
+}
+
+/** One line for the kernel's log. Who has ended itself was in `exitService`, which says nothing. */
+function summarize(service: Service, crash: Crash): void {
+  const { name } = rowOf(service);
+  const lines = linesOf(service);
+  const line = lines === null ? null : lineAt(lines, faultyPc(crash));
+  const endedItself = crash.cause === DeathCause.Exit || crash.cause === DeathCause.Panic;
+  if (lines === null || line === null || endedItself) log`${name} died: ${service.cause}`;
+  else log`${name} died: ${service.cause}, in ${fileName(lines, line.file)}:${u32(line.line)}`;
 }
 
 /** Eight lines of four, as a debugger shows them. */
@@ -41,11 +56,42 @@ function printMessages(crash: Crash): void {
     print`  cycle ${message.cycle}: `;
     if (message.sent) print`sent `;
     else print`received `;
-    print`0x${hex(message.type)} `;
-    if (message.sent) print`to `;
-    else print`from `;
+    printType(message.type);
+    if (message.sent) print` to `;
+    else print` from `;
     printPeer(message.peer);
     print`\n`;
+  }
+}
+
+/** Which protocol a message is of, and which of its letters. */
+function printType(type: u32): void {
+  if (type === MessageType.Notify) print`a notification`;
+  else if (type === MessageType.Reply) print`a reply`;
+  else print`${protocolOf(type)} message ${type & 0xff}`;
+}
+
+/** By lib/message.ts' `Range`. */
+function protocolOf(type: u32): string {
+  switch (type & ~u32(0xff)) {
+    case Range.Pm:
+      return "PM";
+    case Range.Vfs:
+      return "VFS";
+    case Range.FileServer:
+      return "file server";
+    case Range.Block:
+      return "block";
+    case Range.Character:
+      return "character";
+    case Range.Vm:
+      return "VM";
+    case Range.Ds:
+      return "DS";
+    case Range.Rs:
+      return "RS";
+    default:
+      return "unknown";
   }
 }
 

@@ -1,6 +1,6 @@
 /** What the `service` program asks of RS, and what services complain of. Every answer comes at once. */
 import { post } from "../lib/async.ts";
-import { NONE, RS } from "../lib/endpoint.ts";
+import { NONE, RS, SERVICES, slotOf } from "../lib/endpoint.ts";
 import { virtualCopy } from "../lib/kernel-call.ts";
 import { log } from "../lib/log.ts";
 import {
@@ -21,7 +21,7 @@ import { Status } from "../lib/status.ts";
 import { sentence } from "./clocks.ts";
 import { recordedPiece } from "./record-text.ts";
 import { rowOf, Sentence, type Service, serviceAt, serviceNamed, services } from "./services.ts";
-import { start } from "./start.ts";
+import { publish, start } from "./start.ts";
 
 export function serve(request: RsRequest): void {
   const client = request.source;
@@ -96,6 +96,7 @@ function takeDown(service: Service, isAlive: boolean): Status {
   }
   if (service.state !== ServiceState.Waiting) return Status.Busy;
   service.state = ServiceState.Down;
+  publish(service); // whoever waits for its next life waits in vain
   return Status.Ok;
 }
 
@@ -115,8 +116,12 @@ function copyRecords(request: RsLog): i32 {
   return status === Status.Ok ? piece.length : status;
 }
 
-/** A client says that a service answers nonsense, or never: it is believed. */
+/** A client says that a service answers nonsense, or never: a service is believed, and waits for no answer; a program is not. */
 function hearComplaint(request: RsComplain): void {
+  if (slotOf(request.source) >= SERVICES) {
+    reply(request.source, Status.Denied);
+    return;
+  }
   const service = serviceAt(request.endpoint);
   const client = serviceAt(request.source);
   if (service === null || client === null || rowOf(service).policy === RestartPolicy.Vital) return;

@@ -114,6 +114,7 @@ function expired(): i32 {
   if (attempts === ATTEMPTS) return abandon(Status.InputOutput);
   log`no answer in ${TIMEOUT_MILLISECONDS} ms: reset, attempt ${attempts + 1}`;
   isPresent = startDevice();
+  if (!isPresent) return abandon(Status.InputOutput);
   interruptControl(DEVICE, true);
   submit(); // the same chain: its descriptors are still as they were
   return UNDER_WAY;

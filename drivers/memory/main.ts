@@ -1,6 +1,6 @@
 /**
- * The memory driver: `/dev/null`, `/dev/zero`, and `/dev/ram`, a disk of memory for file servers (ram.ts). The first two keep nothing; the disk's
- * content dies with the driver, as memory does.
+ * The memory driver: `/dev/null`, `/dev/zero`, and `/dev/ram`, a disk of memory for file servers and programs (ram.ts). The first two keep nothing;
+ * the disk's content dies with the driver, as memory does.
  */
 import {
   type CharacterDriver,
@@ -14,7 +14,7 @@ import type { Message } from "../../lib/message.ts";
 import type { CharacterRead, CharacterWrite } from "../../lib/protocol/character.ts";
 import { MemoryMinor } from "../../lib/protocol/vfs.ts";
 import { Status } from "../../lib/status.ts";
-import { serveRam } from "./ram.ts";
+import { readRam, serveRam, writeRam } from "./ram.ts";
 
 const CHUNK_BYTES = 4096;
 const zeros = new Uint8Array(CHUNK_BYTES);
@@ -34,12 +34,14 @@ export function main(): never {
 }
 
 function open(minor: u32): Status {
-  return minor === MemoryMinor.Null || minor === MemoryMinor.Zero ? Status.Ok : Status.NoDevice;
+  const exists = minor === MemoryMinor.Null || minor === MemoryMinor.Zero || minor === MemoryMinor.Ram;
+  return exists ? Status.Ok : Status.NoDevice;
 }
 
 /** The null device is always at its end; the zero device never. */
 function read(request: CharacterRead): i32 {
   if (request.minor === MemoryMinor.Null) return 0;
+  if (request.minor === MemoryMinor.Ram) return readRam(request);
   for (let done: u32 = 0; done < request.bytes; done += CHUNK_BYTES) {
     const left = request.bytes - done;
     const status = safeCopyTo(
@@ -54,9 +56,9 @@ function read(request: CharacterRead): i32 {
   return i32(request.bytes);
 }
 
-/** Both swallow everything. */
+/** Null and zero swallow everything. */
 function write(request: CharacterWrite): i32 {
-  return i32(request.bytes);
+  return request.minor === MemoryMinor.Ram ? writeRam(request) : i32(request.bytes);
 }
 
 function serveOther(message: Message): void {

@@ -1,7 +1,8 @@
-/** The disk of memory: block requests, answered at once. */
+/** The disk of memory: block requests of file servers, and programs that read and write it like a file. All are answered at once. */
 import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call.ts";
 import type { Message } from "../../lib/message.ts";
 import { BlockCall, type BlockRead, BlockReply, type BlockRequest } from "../../lib/protocol/block.ts";
+import type { CharacterRead, CharacterWrite } from "../../lib/protocol/character.ts";
 import { MemoryMinor } from "../../lib/protocol/vfs.ts";
 import { replyWith } from "../../lib/service.ts";
 import { Status } from "../../lib/status.ts";
@@ -20,6 +21,34 @@ export function serveRam(message: Message): void {
   answer.capacityBytes = u64(ram.length);
   answer.sectorBytes = SECTOR_BYTES;
   replyWith(client, answer);
+}
+
+/** As many bytes as there are up to the disk's end; 0 behind it. */
+export function readRam(request: CharacterRead): i32 {
+  const { source, grant, position, bytes } = request;
+  const count = within(position, bytes);
+  const status = safeCopyTo(source, grant, 0, placeOf(position), count);
+  return status === Status.Ok ? i32(count) : status;
+}
+
+/** Likewise; behind the disk's end there is no space. */
+export function writeRam(request: CharacterWrite): i32 {
+  const { source, grant, position, bytes } = request;
+  const count = within(position, bytes);
+  if (count === 0 && bytes !== 0) return Status.NoSpace;
+  const status = safeCopyFrom(source, grant, 0, placeOf(position), count);
+  return status === Status.Ok ? i32(count) : status;
+}
+
+/** How many of the bytes from a position on the disk has. */
+function within(position: u64, bytes: u32): u32 {
+  if (position >= u64(RAM_BYTES)) return 0;
+  const left = RAM_BYTES - u32(position);
+  return bytes < left ? bytes : left;
+}
+
+function placeOf(position: u64): vaddr {
+  return vaddr(address(ram) + u32(position));
 }
 
 /** Bytes transferred, or what failed. */
@@ -41,7 +70,7 @@ function transfer(request: BlockRead, isRead: boolean): i32 {
   const status = checkMinor(minor);
   if (status !== Status.Ok) return status;
   if (position > u64(RAM_BYTES) || bytes > RAM_BYTES - u32(position)) return Status.Invalid;
-  const place = vaddr(address(ram) + u32(position));
+  const place = placeOf(position);
   const copied = isRead ? safeCopyTo(source, grant, 0, place, bytes) : safeCopyFrom(source, grant, 0, place, bytes);
   return copied === Status.Ok ? i32(bytes) : copied;
 }

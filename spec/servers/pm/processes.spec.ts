@@ -29,8 +29,7 @@ describe("processes", function () {
   });
 
   it("cannot begin without a terminal: the system stops with status 1", async () => {
-    const { output, status } = await executeWith({}, "true", ["/dev/tty"]);
-    expect(output).to.equal("");
+    const { status } = await executeWith({}, "true", ["/dev/tty"]);
     expect(status).to.equal(1);
   });
 });

@@ -1,13 +1,17 @@
 /** head: the first lines of files. */
 import { parseOptions } from "../lib/library/arguments.ts";
 import { complainAbout } from "../lib/library/errors.ts";
+import { read } from "../lib/library/file.ts";
+import { lesser } from "../lib/library/number.ts";
 import { print } from "../lib/library/output.ts";
 import { closeOperand, LineReader, openOperand } from "../lib/library/reader.ts";
+import { Status } from "../lib/status.ts";
 
 const USAGE = "head [-n LINES | -c BYTES] [FILE...]";
 const DEFAULT_LINES = 10;
 
 const reader = new LineReader();
+const buffer = new Uint8Array(4096);
 
 export function main(args: readonly string[]): i32 {
   const options = parseOptions(args, "n:c:", USAGE);
@@ -27,23 +31,28 @@ export function main(args: readonly string[]): i32 {
 function showHead(path: string, lines: i32, bytes: i32): boolean {
   const descriptor = openOperand(path);
   if (descriptor < 0) return false;
-  reader.begin(descriptor);
-  if (bytes >= 0) showBytes(bytes);
-  else
-    for (let count = 0; count < lines && reader.next(); count++) {
-      print`${reader.line.bytes()}${reader.complete ? "\n" : ""}`;
-    }
-  if (reader.status < 0) complainAbout(path, reader.status);
+  const status = bytes >= 0 ? showBytes(descriptor, bytes) : showLines(descriptor, lines);
+  if (status < 0) complainAbout(path, status);
   closeOperand(descriptor);
-  return reader.status >= 0;
+  return status >= 0;
 }
 
-function showBytes(bytes: i32): void {
-  let left = bytes;
-  while (left > 0 && reader.next()) {
-    if (reader.complete) reader.line.appendByte(0x0a);
-    const part = reader.line.bytes();
-    print`${part.length > left ? part.subarray(0, left) : part}`;
-    left -= part.length;
+function showLines(descriptor: i32, lines: i32): i32 {
+  reader.begin(descriptor);
+  for (let count = 0; count < lines && reader.next(); count++) {
+    print`${reader.line.bytes()}${reader.complete ? "\n" : ""}`;
   }
+  return reader.status;
+}
+
+function showBytes(descriptor: i32, bytes: i32): i32 {
+  let left = bytes;
+  while (left > 0) {
+    const count = read(descriptor, buffer.subarray(0, lesser(left, buffer.length)));
+    if (count === Status.Interrupted) continue;
+    if (count <= 0) return count;
+    print`${buffer.subarray(0, count)}`;
+    left -= count;
+  }
+  return 0;
 }

@@ -28,8 +28,10 @@ export function main(args: readonly string[]): i32 {
   let result = 0;
   if (options.first === args.length && !dumpFile("-")) result = 1;
   for (let index = options.first; index < args.length; index++) if (!dumpFile(args[index])) result = 1;
-  printHexadecimalDigits(position, 8);
-  print`\n`;
+  if (position > 0) {
+    printHexadecimalDigits(position, 8);
+    print`\n`;
+  }
   return result;
 }
 

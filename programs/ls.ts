@@ -22,6 +22,8 @@ const SIZE_WIDTH = 9;
 
 let long = false;
 let all = false;
+/** The directory itself and the one above, too. */
+let dots = false;
 let inodes = false;
 let recursive = false;
 /** Columns of the terminal; 0: a name a line. */
@@ -48,7 +50,8 @@ export function main(args: readonly string[]): i32 {
 
 function readOptions(options: Options, operands: i32): void {
   long = options.has("l");
-  all = options.has("a") || options.has("A");
+  dots = options.has("a");
+  all = dots || options.has("A");
   inodes = options.has("i");
   recursive = options.has("R");
   titles = operands > 1 || recursive;
@@ -76,6 +79,8 @@ function listDirectory(path: string): void {
     return;
   }
   if (!all) dropHidden(names);
+  if (dots) names.append(makeText(".".bytes));
+  if (dots) names.append(makeText("..".bytes));
   names.sort();
   if (titles && listed > 0) print`\n`;
   listed++;
@@ -88,6 +93,7 @@ function listDirectory(path: string): void {
 
 function listBelow(path: string, names: TextList): void {
   for (let index = 0; index < names.count; index++) {
+    if (names.at(index) === "." || names.at(index) === "..") continue;
     const below = joinPath(path, names.at(index).bytes);
     const status = new FileStatus();
     if (stat(below, status) >= 0 && isDirectory(status)) listDirectory(below);

@@ -74,14 +74,15 @@ function countAll(descriptor: i32, counts: Counts): i32 {
 }
 
 function show(counts: Counts, name: string): void {
-  if (showLines) showCount(counts.lines);
-  if (showWords) showCount(counts.words);
-  if (showBytes) showCount(counts.bytes);
+  if (showLines) showCount(counts.lines, false);
+  if (showWords) showCount(counts.words, showLines);
+  if (showBytes) showCount(counts.bytes, showLines || showWords);
   if (name.length > 0) print` ${name}`;
   print`\n`;
 }
 
-function showCount(count: u32): void {
+function showCount(count: u32, follows: boolean): void {
+  if (follows) print` `;
   if (padded) printRightUnsigned(count, COLUMN);
   else print`${count}`;
 }

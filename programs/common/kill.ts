@@ -2,7 +2,7 @@
 import { Ascii } from "../../lib/library/ascii.ts";
 import { errorText } from "../../lib/library/errors.ts";
 import type { TextList } from "../../lib/library/list.ts";
-import { Parsed, parseSigned } from "../../lib/library/number.ts";
+import { Parsed, parseSigned, parseUnsigned } from "../../lib/library/number.ts";
 import { complain, print } from "../../lib/library/output.ts";
 import { parseSignal, signalName } from "../../lib/library/signal-names.ts";
 import { kill } from "../../lib/library/signals.ts";
@@ -19,8 +19,7 @@ export function sendSignals(words: TextList): i32 {
     signal = parseSignal(words.at(2).bytes);
     first = 3;
   } else if (words.count > 2 && words.at(1) === "--") first = 2;
-  else if (words.count > 2 && isOption(words.at(1))) {
-    // Alone it is a process group.
+  else if (words.count > 1 && isOption(words.at(1), words.count)) {
     signal = parseSignal(words.at(1).bytes.subarray(1));
     first = 2;
     if (words.count > 2 && words.at(2) === "--") first = 3;
@@ -31,8 +30,10 @@ export function sendSignals(words: TextList): i32 {
   return result;
 }
 
-function isOption(word: string): boolean {
-  return word.length > 1 && word.charCodeAt(0) === Ascii.Minus;
+/** Alone, a number below zero is a process group. */
+function isOption(word: string, count: i32): boolean {
+  if (word.length < 2 || word.charCodeAt(0) !== Ascii.Minus) return false;
+  return count > 2 || parseUnsigned(word.bytes.subarray(1)) < 0;
 }
 
 function sendOne(word: string, signal: i32): boolean {

@@ -56,6 +56,7 @@ function parseArguments(args: readonly string[]): i32 {
     if (word.length < 2 || word.charCodeAt(0) !== Ascii.Minus) break;
     index++;
     if (word === "--") break;
+    if (word === "--help") showUsage();
     for (const letter of word.bytes.subarray(1)) {
       if (letter === LETTER_C) command = true;
       else if (letter === LETTER_I) interactive = true;
@@ -71,6 +72,11 @@ const LETTER_I = 105;
 
 function isCommandOption(word: string): boolean {
   return word.length > 1 && word.charCodeAt(0) === Ascii.Minus && findByte(word.bytes, LETTER_C) > 0;
+}
+
+function showUsage(): never {
+  print`usage: ${USAGE}\n`;
+  exit(0);
 }
 
 function complainUsage(): i32 {

@@ -5,11 +5,11 @@
  * goes to its next incarnation and comes to the same. Programs see nothing of it. Begin at `carryOut`.
  */
 import { post } from "../../lib/async.ts";
-import { CLOCK, DS, NONE, RS } from "../../lib/endpoint.ts";
+import { DS, NONE, RS } from "../../lib/endpoint.ts";
 import { GrantFlags, grantDirect, NO_GRANT, revoke } from "../../lib/grant.ts";
 import { sendReceive } from "../../lib/ipc.ts";
 import { log } from "../../lib/log.ts";
-import { type Grant, Message, MessageType, type Notification, type Reply } from "../../lib/message.ts";
+import { type Grant, type Message, MessageType, type Reply } from "../../lib/message.ts";
 import {
   BlockCall,
   BlockFlush,
@@ -20,10 +20,9 @@ import {
 } from "../../lib/protocol/block.ts";
 import { DsCheck, type DsReply, DsRetrieve, DsSubscribe } from "../../lib/protocol/ds.ts";
 import { RsComplain } from "../../lib/protocol/rs.ts";
-import { receiveRequest } from "../../lib/service.ts";
 import { Status } from "../../lib/status.ts";
-import { armSync } from "./clock.ts";
 import { BLOCK_BYTES } from "./format.ts";
+import { awaitStore } from "./inbox.ts";
 import type { Volume } from "./volume.ts";
 
 /** A request that the disk itself fails is tried this often, and one whose driver dies. */
@@ -148,7 +147,10 @@ function findDriver(volume: Volume): Status {
     const answer = letter as Message as DsReply;
     if (answer.status === Status.ServiceDown) return Status.ServiceDown;
     if (answer.status === Status.Ok && answer.endpoint !== volume.lost) volume.endpoint = answer.endpoint;
-    else awaitStore();
+    else {
+      awaitStore();
+      hearStore();
+    }
   }
   return Status.Ok;
 }
@@ -158,16 +160,4 @@ function subscribe(volume: Volume): void {
   const letter = new DsSubscribe();
   letter.prefix.set(volume.driver);
   if (sendReceive(DS, letter) === Status.Ok) volume.subscribed = true;
-}
-
-const mailbox = new Message();
-
-/** Until DS announces something. RS' questions are answered meanwhile (`receiveRequest` does), and VFS, which waits for us, has none. */
-function awaitStore(): void {
-  for (;;) {
-    const heard = receiveRequest<Notification>(mailbox);
-    if (heard.source === DS) break;
-    if (heard.source === CLOCK) armSync(); // it is no time to write things back
-  }
-  hearStore();
 }

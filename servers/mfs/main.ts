@@ -6,25 +6,23 @@
  * zones.ts (files), cache.ts (memory), and disk.ts (drivers that die).
  */
 import { CLOCK, DS, VFS } from "../../lib/endpoint.ts";
-import { Message, MessageType, type Notification } from "../../lib/message.ts";
-import type { FsRequest } from "../../lib/protocol/file-server.ts";
-import { receiveRequest, startService } from "../../lib/service.ts";
+import { MessageType } from "../../lib/message.ts";
+import { startService } from "../../lib/service.ts";
 import { Status } from "../../lib/status.ts";
 import { startCache } from "./cache.ts";
 import { armSync } from "./clock.ts";
 import { hearStore } from "./disk.ts";
 import { relieve, syncAll } from "./flush.ts";
+import { nextMessage } from "./inbox.ts";
 import { startNames } from "./names.ts";
 import { serve } from "./requests.ts";
-
-const inbox = new Message();
 
 export function main(): never {
   startCache();
   startNames();
   startService();
   for (;;) {
-    const request = receiveRequest<FsRequest | Notification>(inbox);
+    const request = nextMessage();
     if (request.type === MessageType.Notify) {
       if (request.source === CLOCK) syncInTime();
       else if (request.source === DS) hearStore();

@@ -109,6 +109,8 @@ export class FileServerBench {
   driver: number | null = DISK_DRIVER;
   /** Whether the memory that VFS grants turns out not to be there. */
   refuseCopies = false;
+  /** A request of VFS that comes when MFS next waits for DS. */
+  interloper: Uint8Array | null = null;
   /** Called after each write, with the disk as it is then. */
   onWrite: (request: DiskRequest) => void = () => {};
 
@@ -141,9 +143,15 @@ export class FileServerBench {
     return new DataView((this.#answer as Uint8Array).buffer);
   }
 
+  /** The answer to an interloper, if there has been one. */
+  get lateAnswer(): DataView | null {
+    return this.#answer === null ? null : new DataView(this.#answer.buffer);
+  }
+
   /** What the service does when its alarm rings. */
   ringAlarm(): void {
     this.alarmMilliseconds = 0;
+    this.#answer = null;
     this.#notify(CLOCK);
     this.#arrive();
     this.#runUntilIdle();
@@ -317,6 +325,8 @@ export class FileServerBench {
 
   /** RS asks for a sign of life first: MFS has to give one even while it waits. */
   #announceSuccessor(): void {
+    if (this.interloper !== null) this.#deliver(this.interloper, VFS);
+    this.interloper = null;
     this.#notify(RS);
     this.#notify(CLOCK);
     this.#publish(this.#successor!);

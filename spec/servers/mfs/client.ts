@@ -54,6 +54,14 @@ export class Client {
     return this.#status(Fs.Sync, 0, () => {});
   }
 
+  /** A request to sync, to be sent by somebody else. */
+  syncLetter(): Uint8Array {
+    const letter = new DataView(new ArrayBuffer(64));
+    letter.setUint32(4, Fs.Sync, true);
+    letter.setUint32(8, this.volume, true);
+    return new Uint8Array(letter.buffer);
+  }
+
   lookup(path: string, hold = false): Node {
     return this.#node(Fs.Lookup, ROOT, (letter) => {
       this.#name(letter, 16, path);

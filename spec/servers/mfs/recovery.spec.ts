@@ -40,6 +40,17 @@ describe("MFS and its driver", () => {
     expect(client.bench.alarmMilliseconds).to.be.greaterThan(0);
   });
 
+  it("forgets no request that comes while it waits for a driver", () => {
+    const image = empty();
+    const client = mounted(image);
+    client.put("/file", pattern(10, 2));
+    client.bench.fate = onceThenDone("dies slowly");
+    client.bench.interloper = client.syncLetter();
+    client.bench.ringAlarm();
+    expect(client.bench.lateAnswer?.getInt32(8, true)).to.equal(Status.Ok);
+    expect(readMinixFs(image).files.has("/file")).to.equal(true);
+  });
+
   it("tries a request that the disk fails five times more, and one whose driver dies ten times", () => {
     for (const [fate, attempts] of [
       ["error", 6],

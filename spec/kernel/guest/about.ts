@@ -38,7 +38,11 @@ function machine(): void {
   claim("there is an archive", archiveBytes > PAGE_BYTES);
   claim("and a time of day", bootTime > 1_700_000_000_000_000_000n);
   check("no boot arguments are none", information(About.BootArguments, 0, address(text), 100), 0);
-  check("nothing is told about what there is not", information(machineInformation().ramBytes as About, 0, address(text), 100), Status.Invalid);
+  check(
+    "nothing is told about what there is not",
+    information(machineInformation().ramBytes as About, 0, address(text), 100),
+    Status.Invalid,
+  );
   check("an answer where there is no memory is a fault", information(About.Machine, 0, 0x10, 100), Status.Fault);
 }
 

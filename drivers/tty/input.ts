@@ -22,7 +22,7 @@ const DELETE = 0x7f;
 
 const RING_BYTES = 8192;
 /** A longer line takes no more characters: there must be room for its end. */
-const LINE_MAXIMUM_BYTES = 2048;
+const LINE_MAXIMUM_BYTES = 4096;
 /** In the ring: the end of a line, and the end of the file (^D). */
 const LINE_END = 0x100;
 const FILE_END = 0x200;
@@ -31,6 +31,8 @@ const ring = new Uint16Array(RING_BYTES);
 let begin: u32 = 0;
 let ready: u32 = 0;
 let end: u32 = 0;
+/** The line has taken no more, and the bell has said so. */
+let isOverlong = false;
 
 /** Whether another byte can be taken in. */
 export function hasRoom(): boolean {
@@ -47,6 +49,7 @@ export function takeInput(target: Uint8Array): i32 {
   let taken = 0;
   while (begin !== ready && taken < target.length) {
     const entry = ring[slot(begin)];
+    if ((entry & FILE_END) !== 0 && taken > 0) break; // the next read's
     begin++;
     if ((entry & FILE_END) !== 0) break;
     target[taken] = u8(entry);
@@ -104,16 +107,23 @@ function edit(byte: u8): void {
   else if (byte === attributes.reprint) reprint(byte);
   else if (byte === attributes.endOfFile) endFile();
   else if (byte === NEWLINE) endLine();
-  else if (end - ready >= LINE_MAXIMUM_BYTES) echo(BELL);
+  else if (end - ready >= LINE_MAXIMUM_BYTES) refuse();
   else {
     append(byte);
     showTyped(byte);
   }
 }
 
+/** One bell for all that is too much. */
+function refuse(): void {
+  if (!isOverlong) echo(BELL);
+  isOverlong = true;
+}
+
 function endLine(): void {
   append(NEWLINE | LINE_END);
   ready = end;
+  isOverlong = false;
   if (isLocal(LocalFlags.Echo)) {
     echo(RETURN);
     echo(NEWLINE);
@@ -148,6 +158,7 @@ function eraseWhile(what: Erase): void {
 
 /** Takes back one character: of UTF-8, all its bytes. */
 function eraseCharacter(): void {
+  isOverlong = false;
   if (end === ready) return;
   let last: u32 = 0;
   do {

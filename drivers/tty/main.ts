@@ -11,14 +11,14 @@ import {
   runCharacterDriver,
   WAITS,
 } from "../../lib/driver/character.ts";
-import { type Endpoint, HARDWARE } from "../../lib/endpoint.ts";
-import { safeCopyTo } from "../../lib/kernel-call.ts";
+import { CLOCK, type Endpoint, HARDWARE } from "../../lib/endpoint.ts";
+import { safeCopyTo, setAlarm } from "../../lib/kernel-call.ts";
 import type { Grant, Notification } from "../../lib/message.ts";
 import type { CharacterRead, CharacterWrite } from "../../lib/protocol/character.ts";
 import { Status } from "../../lib/status.ts";
 import { control } from "./control.ts";
 import { hasRoom, isReadable, receiveByte, takeInput } from "./input.ts";
-import { acceptWrite, cancelWrite, pump } from "./output.ts";
+import { acceptWrite, cancelWrite, hasEchoRoom, pump } from "./output.ts";
 import { loadSettings } from "./settings.ts";
 import { hasReceived, listen, rearm, startUart, takeReceived } from "./uart.ts";
 
@@ -31,8 +31,11 @@ class Read {
   /** Its place in the row of those that wait. */
   turn: u32 = 0;
 }
-const reads = table(Read, 16);
+/** A row for each program. */
+const reads = table(Read, 192);
 let nextTurn: u32 = 0;
+/** The port is looked at this often even if it does not interrupt. */
+const PATIENCE_MILLISECONDS = 100;
 /** At most so much is read at once. */
 const line = new Uint8Array(2048);
 
@@ -42,6 +45,7 @@ export function main(): never {
   loadSettings();
   startUart();
   takeKeys();
+  setAlarm(PATIENCE_MILLISECONDS);
   runCharacterDriver(driver);
 }
 
@@ -88,29 +92,34 @@ function cancel(client: Endpoint, id: u32): boolean {
   return cancelWrite(client, id);
 }
 
+/** The port has something to say; or it has said nothing for a while, and an interrupt may have been lost. */
 function notified(notification: Notification): void {
-  if (notification.source !== HARDWARE) return;
+  if (notification.source === CLOCK) setAlarm(PATIENCE_MILLISECONDS);
+  else if (notification.source !== HARDWARE) return;
   takeKeys();
-  pump();
   rearm();
 }
 
-/** Takes in what has been typed, as far as there is room, and answers who waits for it. */
+/** Takes in what has been typed, as far as there is room, answers who waits for it, and shows it. What does not fit waits in the port. */
 function takeKeys(): void {
-  while (hasRoom() && hasReceived()) receiveByte(takeReceived());
+  while (hasRoom() && hasEchoRoom() && hasReceived()) receiveByte(takeReceived());
   answerReads();
   pump();
+  listenIfRoom();
+}
+
+function listenIfRoom(): void {
+  listen(hasRoom() && hasEchoRoom());
 }
 
 /** Answers waiting reads while there is something to read; then there is room again. */
 function answerReads(): void {
-  let row = firstRead();
-  while (row !== null && isReadable()) {
+  while (isReadable()) {
+    const row = firstRead();
+    if (row === null) return;
     row.isWaiting = false;
     answerCharacter(row.client, row.id, transfer(row));
-    row = firstRead();
   }
-  listen(hasRoom());
 }
 
 /** Whoever has waited longest. */
@@ -127,6 +136,7 @@ function transfer(row: Read): i32 {
   if (wanted === 0) return 0;
   const taken = takeInput(line.subarray(0, wanted));
   if (taken === 0) return 0;
+  listenIfRoom();
   const status = safeCopyTo(row.client, row.grant, 0, address(line), u32(taken));
   return status === Status.Ok ? taken : status;
 }

@@ -17,6 +17,8 @@ import { awaitTransmitter, transmit, transmitterRoom } from "./uart.ts";
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const ECHO_BYTES = 1024;
+/** Nothing short of erasing a word takes more. */
+const ECHO_OF_KEY_BYTES = 256;
 const echoes = new Uint8Array(ECHO_BYTES);
 let echoBegin: u32 = 0;
 let echoEnd: u32 = 0;
@@ -31,9 +33,9 @@ class Write {
   /** How many of them are in the transmitter, or beyond. */
   done: u32 = 0;
 }
-/** Writes in the order they came: the first is under way. */
-const WRITES = 32;
-const writes = table(Write, WRITES);
+/** Writes in the order they came: the first is under way. There is a row for each program. */
+const WRITES = 192;
+const writes = table(Write, 192);
 let first = 0;
 let count = 0;
 
@@ -72,6 +74,11 @@ export function cancelWrite(client: Endpoint, id: u32): boolean {
     return true;
   }
   return false;
+}
+
+/** Whether everything that one more key can make appear, short of a whole line (^R), has room. */
+export function hasEchoRoom(): boolean {
+  return ECHO_BYTES - (echoEnd - echoBegin) >= ECHO_OF_KEY_BYTES;
 }
 
 /** One byte for the person at the keyboard. With its queue full the echo is lost, never the input. */

@@ -23,6 +23,7 @@ export const enum Edited {
 }
 
 const CUT_MAXIMUM_BYTES = 2048;
+const CHARACTER_MAXIMUM_BYTES = 4;
 
 const line = new Line();
 /** What ^K, ^U and ^W have cut, for ^Y. */
@@ -91,16 +92,26 @@ function editKeys(): Edited {
 }
 
 function edit(key: i32): void {
-  if (key >= Ascii.Space && key !== Ascii.Delete && key < Key.Unknown) insertByte(key);
+  if (key >= Ascii.Space && key !== Ascii.Delete && key < Key.Unknown) insertCharacter(key);
   else if (key < Ascii.Space) editControl(key + Ascii.At);
   else if (key === Ascii.Delete) line.remove(line.before(line.cursor), line.cursor);
   else editMotion(key);
 }
 
-function insertByte(byte: i32): void {
-  const bytes = new Uint8Array(1);
-  bytes[0] = u8(byte);
-  line.insert(bytes);
+/** A whole character: half of one, with the rest of the line drawn after it, would be none. */
+function insertCharacter(first: i32): void {
+  const bytes = new Uint8Array(CHARACTER_MAXIMUM_BYTES);
+  const length = characterBytes(first);
+  bytes[0] = u8(first);
+  for (let index = 1; index < length; index++) bytes[index] = u8(readKey(STANDARD_INPUT));
+  line.insert(bytes.subarray(0, length));
+}
+
+/** How many bytes a UTF-8 character has, by its first. */
+function characterBytes(first: i32): i32 {
+  if (first >= 0xf0) return 4;
+  if (first >= 0xe0) return 3;
+  return first >= 0xc0 ? 2 : 1;
 }
 
 function editMotion(key: i32): void {

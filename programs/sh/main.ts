@@ -28,6 +28,8 @@ const USAGE = "sh [-eix] [-c COMMAND | FILE] [WORD...]";
 const PROMPT = "# ";
 const CONTINUATION_PROMPT = "> ";
 const NOT_FOUND_STATUS = 127;
+/** What a shell reports after ^C. */
+const INTERRUPTED_STATUS = 130;
 
 export function main(args: readonly string[]): i32 {
   setProgramName("sh");
@@ -110,7 +112,7 @@ function runLines(): void {
     const edited = runNextLine(text);
     cutBack(place);
     if (edited === Edited.End) return;
-    if (edited === Edited.Interrupted) shell.status = 130;
+    if (edited === Edited.Interrupted || shell.interrupted) shell.status = INTERRUPTED_STATUS;
     if (shell.interrupted && shell.interactive) print`\n`;
     const abandoned = shell.unwind === Unwind.Abandon;
     shell.unwind = Unwind.None;

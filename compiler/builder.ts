@@ -43,8 +43,16 @@ export interface FunctionFacts {
   /** What a parameter refers to, by words (see `shapeOf`); and what calls through a register pass. */
   shape: readonly string[];
   readonly callShapes: Map<Instruction, readonly string[]>;
+  /** Calls that fill a mailbox. */
+  readonly receives: Map<Instruction, Received>;
   /** What lies in each slot, and the loop in which it is made. */
   readonly slots: { readonly name: string; readonly loop: Loop | null; readonly position: Position }[];
+}
+
+/** What a call that receives does: to which mailbox, and whether its result is a view of it. */
+export interface Received {
+  readonly mailbox: string;
+  readonly isView: boolean;
 }
 
 export const constant = (value: number): Operand => ({ kind: "constant", value: value | 0 });
@@ -58,6 +66,7 @@ export class FunctionBuilder {
     slots: [],
     shape: [],
     callShapes: new Map(),
+    receives: new Map(),
   };
   position: Position;
   loop: Loop | null = null;
@@ -138,9 +147,10 @@ export class FunctionBuilder {
     return inRegister(target);
   }
 
-  call(symbol: string, operands: Operand[], results: 0 | 1 | 2): Operand[] {
+  call(symbol: string, operands: Operand[], results: 0 | 1 | 2, received: Received | null = null): Operand[] {
     const targets = this.#targets(results);
-    this.emit({ kind: "call", targets, symbol, arguments: operands });
+    const call = this.emit({ kind: "call", targets, symbol, arguments: operands });
+    if (received !== null) this.facts.receives.set(call, received);
     return targets.map(inRegister);
   }
 

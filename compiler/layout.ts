@@ -35,6 +35,8 @@ export interface Layout {
   /** A `Record` of an enum: the value of the first row. Null for everything else. */
   readonly firstKey: number | null;
   readonly declaration: ts.Node | null;
+  /** The size is declared, here or in a base class. */
+  readonly fixed: boolean;
   readonly base: Layout | null;
   /** Every access must happen exactly once and in order. */
   readonly volatile: boolean;
@@ -187,6 +189,7 @@ export class Layouts {
       name: typeName(node),
       bytes: fixed === null ? used : roundUp(fixed, alignment),
       alignment,
+      fixed: fixed !== null,
       fields: plan.fields,
       firstKey: null,
       declaration: node,
@@ -288,6 +291,7 @@ export class Layouts {
       name: checker.typeToString(type),
       bytes,
       alignment: plan.alignment,
+      fixed: false,
       fields: plan.fields,
       firstKey: isEnum ? least : null,
       declaration: null,

@@ -4,6 +4,7 @@
  * Begin reading at `lowerCall`.
  */
 import ts from "typescript";
+import type { Received } from "./builder.ts";
 import { inRegister } from "./builder.ts";
 import { excerpt, fail } from "./errors.ts";
 import type { Operand } from "./ir.ts";
@@ -37,8 +38,41 @@ export function lowerCall(body: Body, node: ts.CallExpression): Value {
   const receiver = ts.isMethodDeclaration(callee) && !isStatic(callee) ? [lowerReceiver(body, expression)] : [];
   const values = lowerArguments(body, node, signature);
   const operands = [...receiver, ...values.flatMap((value) => value.words)];
-  const words = body.builder.call(linkSymbol(functionName(callee)), operands, wordsOf(signature.result));
+  const received = receivedBy(body, node, callee, signature);
+  const words = body.builder.call(linkSymbol(functionName(callee)), operands, wordsOf(signature.result), received);
   return finishCall(body, node, signature.result, words);
+}
+
+/** Whether a call fills a mailbox (see stale-views.ts), and which: static storage, or what a variable refers to. */
+function receivedBy(body: Body, node: ts.CallExpression, callee: FunctionNode, signature: Signature): Received | null {
+  const { checker } = body.module.constants;
+  const declared = checker.getSignatureFromDeclaration(callee);
+  const result = declared === undefined ? undefined : checker.getReturnTypeOfSignature(declared);
+  const isView =
+    result?.isTypeParameter() === true &&
+    signature.parameters.some(({ type }) => type.kind === "struct" && isMailbox(body, type.type, node));
+  const isNamed = callee.name !== undefined && ["receive", "sendReceive"].includes(callee.name.getText());
+  if (!isView && !isNamed) return null;
+  const index = signature.parameters.findIndex(
+    ({ type }) => type.kind === "struct" && isMailbox(body, type.type, node),
+  );
+  const mailbox = index < 0 ? null : mailboxName(body, node.arguments[index]);
+  return mailbox === null ? null : { mailbox, isView };
+}
+
+/** A class whose size is declared is made to be viewed as its subclasses. */
+function isMailbox(body: Body, type: ts.Type, node: ts.Node): boolean {
+  if (type.flags & (ts.TypeFlags.TypeParameter | ts.TypeFlags.NonPrimitive)) return false;
+  return body.module.constants.layouts.all(type, node).every((layout) => layout.fixed);
+}
+
+function mailboxName(body: Body, node: ts.Expression | undefined): string | null {
+  if (node === undefined) return null;
+  const known = body.module.constants.evaluate(node);
+  if (known?.kind === "address") return `${known.symbol}+${known.offset}`;
+  const symbol = ts.isIdentifier(node) ? body.module.constants.symbolOf(node) : undefined;
+  const variable = symbol === undefined ? undefined : body.variables.get(symbol);
+  return variable === undefined ? null : `register ${variable.registers[0]}`;
 }
 
 const hasBody = (node: ts.Declaration): boolean => "body" in node && node.body !== undefined;

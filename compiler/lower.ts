@@ -18,6 +18,7 @@ import { guarded, lowerReturn, lowerStatements } from "./lower-statements.ts";
 import { lowerModuleVariable, type Pending } from "./lower-static.ts";
 import { enclosingFunction, type FunctionNode, isFunctionNode, linkSymbol } from "./names.ts";
 import { resolvePath } from "./program.ts";
+import { checkViews } from "./stale-views.ts";
 import { type Constants, isAssignment } from "./static-values.ts";
 import { checkSubset } from "./subset.ts";
 import { type Type, VOID, wordsOf } from "./types.ts";
@@ -130,6 +131,7 @@ function lowerFunction(module: ModuleContext, node: FunctionNode, flows: Functio
   const lowered = builder.finish(parameters, words);
   module.functions.push(lowered);
   flows.push(flowsOf(lowered, builder.facts));
+  module.diagnostics.push(...checkViews(lowered, builder.facts));
 }
 
 function declareParameter(body: Body, node: ts.ParameterDeclaration, type: Variable["type"]): Variable {

@@ -1,9 +1,8 @@
 /**
  * Delivery of signals: the default happens, or a handler is made to run on the program's own stack.
  *
- * A program that waits is interrupted first. One whose request PM has taken gets Interrupted from PM; for one that waits in VFS, VFS is asked to
- * give up. One that has not been heard yet begins its call anew after the handler, and so does one in the middle of
- * another server's work finish it: the kernel sees to both (`sendSignal`). Begin at `settleSignals`.
+ * A program that waits is interrupted first. One that waits for PM gets Interrupted from PM; for one that waits in VFS, VFS is asked to give up. The
+ * kernel sees to the rest (`sendSignal`): a request that nobody has taken yet is made again after the handler. Begin at `settleSignals`.
  */
 import { slotOf, VFS } from "../../lib/endpoint.ts";
 import {

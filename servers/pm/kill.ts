@@ -16,7 +16,7 @@ export function kill(program: Program, request: PmKill): Status {
   return killGroup(pid === 0 ? program.group : -pid, signal);
 }
 
-/** From a terminal: what its keyboard says to everybody in the foreground. Programs cannot send it. */
+/** From a terminal, a service: what its keyboard says to everybody in the foreground. */
 export function signalGroup(request: PmSignalGroup): void {
   const { group, signal } = request;
   if (slotOf(request.source) < SERVICES && signal > 0 && signal < SIGNALS) killGroup(group, signal);

@@ -65,13 +65,10 @@ function expire(timer: Timer): void {
 }
 
 function serveRequest(request: PmRequest): void {
-  if (request.type === PmCall.SignalGroup) {
-    signalGroup(request);
-    return;
-  }
   const program = programOf(request.source);
-  if (program === null || program.state !== State.Alive) reply(request.source, Status.NoProcess);
-  else serveProgram(program, request);
+  if (program !== null && program.state === State.Alive) serveProgram(program, request);
+  else if (request.type === PmCall.SignalGroup) signalGroup(request);
+  else reply(request.source, Status.NoProcess);
 }
 
 /** Each request ends with an answer, or with the program ended, changed or waiting. */

@@ -38,5 +38,5 @@ describe("processes", function () {
 function expectAllOk(output: string): void {
   const lines = output.split("\n").filter((line) => line !== "");
   expect(lines.filter((line) => !line.startsWith("ok "))).to.deep.equal([]);
-  expect(lines.length).to.equal(41);
+  expect(lines.length).to.equal(42);
 }

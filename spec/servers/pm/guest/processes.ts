@@ -3,6 +3,8 @@
  * assertion ends that case alone. Prints a line for each: `ok NAME`, or `failed NAME` and how the process ended.
  */
 import { now, TICKS_PER_MILLISECOND } from "../../../../lib/clock.ts";
+import { PM } from "../../../../lib/endpoint.ts";
+import { sendReceive } from "../../../../lib/ipc.ts";
 import { execute } from "../../../../lib/library/execute.ts";
 import { close, makePipe, Pipe, read, write } from "../../../../lib/library/file.ts";
 import { TextList } from "../../../../lib/library/list.ts";
@@ -26,11 +28,14 @@ import {
 } from "../../../../lib/library/process.ts";
 import { handle, ignore, kill, maskSignals, pause, restoreDefault, setAlarm } from "../../../../lib/library/signals.ts";
 import { processTimes, sleep, systemInformation } from "../../../../lib/library/time.ts";
-import { MaskHow, PmSystem, PmTimesReply, WaitOptions } from "../../../../lib/protocol/pm.ts";
+import { Message } from "../../../../lib/message.ts";
+import { MaskHow, PmCall, PmSignalReturn, PmSystem, PmTimesReply, WaitOptions } from "../../../../lib/protocol/pm.ts";
 import { Signal } from "../../../../lib/signal.ts";
 import { Status } from "../../../../lib/status.ts";
 
 const MEBIBYTE = 0x10_0000;
+/** The first process that the kernel makes after init's number. */
+const RS_PID = 2;
 
 export function main(args: readonly string[]): i32 {
   if (args.length === 4 && args[1] === "executed") return checkArguments(args);
@@ -75,6 +80,7 @@ export function main(args: readonly string[]): i32 {
   run("parent and child do not share memory", memoryIsCopied);
   run("times add up", timesAddUp);
   run("processes run out with an answer", processesRunOut);
+  run("nonsense does no harm", nonsenseHarmless);
   run("nothing leaks", nothingLeaks);
   return 0;
 }
@@ -416,6 +422,9 @@ function signalsToNobody(): void {
   assert(kill(processId(), -1) === Status.Invalid);
   assert(kill(1, Signal.Kill) === Status.Ok); // init takes no notice
   assert(kill(1, 0) === Status.Ok);
+  assert(kill(RS_PID, Signal.Kill) === Status.NotPermitted);
+  assert(kill(RS_PID, Signal.Interrupt) === Status.NotPermitted);
+  assert(kill(RS_PID, 0) === Status.Ok);
 }
 
 function writeToNobody(): void {
@@ -592,6 +601,68 @@ function forkAll(): void {
 function processesRunOut(): void {
   forkAll();
 }
+
+// --- Nonsense --------------------------------------------------------------------------------------------------------
+
+const SEEDS = 8;
+const LETTERS = 400;
+let random: u32 = 1;
+
+function nextRandom(): u32 {
+  random ^= random << 13;
+  random ^= random >>> 17;
+  random ^= random << 5;
+  return random;
+}
+
+/** Requests that may take a long time, end others, or make more processes. */
+function isLeftOut(type: u32): boolean {
+  const call = type as PmCall;
+  return (
+    call === PmCall.Fork ||
+    call === PmCall.Exit ||
+    call === PmCall.Kill ||
+    call === PmCall.Pause ||
+    call === PmCall.Sleep ||
+    call === PmCall.Reboot ||
+    call === PmCall.Alarm ||
+    call === PmCall.SignalReturn
+  );
+}
+
+class Anything extends Message {
+  override type: u32 = 0;
+  readonly words = new Uint32Array(14);
+}
+
+/** Random letters of PM's protocol, and of none: often plausible words, often not. */
+function talkNonsense(): void {
+  const letter = new Anything();
+  for (let count = 0; count < LETTERS; count++) {
+    letter.type = PmCall.Fork + (nextRandom() % 24);
+    for (let index = 0; index < letter.words.length; index++) {
+      const word = nextRandom();
+      letter.words[index] =
+        (word & 1) !== 0 ? word : (word & 2) !== 0 ? (word >>> 2) & 0xff : (word & 0x1f_ffff) + 0x1_0000;
+    }
+    if (!isLeftOut(letter.type)) sendReceive(PM, letter);
+  }
+}
+
+function returnFromNothing(): void {
+  sendReceive(PM, new PmSignalReturn());
+}
+
+function nonsenseHarmless(): void {
+  for (let seed: u32 = 1; seed <= SEEDS; seed++) {
+    random = seed * 0x9e37_79b9;
+    join(start(talkNonsense)); // it may end somehow: its handlers are nonsense too
+    assert(join(start(exitSeven)) === 7);
+  }
+  assert(join(start(returnFromNothing)) === 128 + Signal.Segmentation);
+}
+
+// --- Leaks -----------------------------------------------------------------------------------------------------------
 
 function freeBytes(): u32 {
   const system = new PmSystem();

@@ -56,7 +56,9 @@ export class Board implements Archived {
   readonly plic: Plic;
   /** Null where the board has no disk. */
   readonly block: BlockDevice | null;
+  readonly #bus = new Bus();
   readonly #devices: readonly Device[];
+  #nextEventCycle = 0;
   readonly #tree: Uint8Array;
 
   constructor(configuration: BoardConfiguration, disk: Disk | null, listener: BoardListener) {
@@ -72,7 +74,7 @@ export class Board implements Archived {
     const line = (source: number) => (level: boolean) => plic.setLevel(source, level);
     const clint = new Clint(clock, wire(Interrupt.MachineSoftware), wire(Interrupt.MachineTimer));
     const guard = configuration.dmaGuard ? new DmaGuard() : null;
-    const bus = new Bus();
+    const bus = this.#bus;
 
     this.plic = plic;
     this.ram = new Ram(configuration.ramBytes);
@@ -109,14 +111,23 @@ export class Board implements Archived {
 
   /** The cycle at which some device will next do something by itself. */
   get nextEventCycle(): number {
-    let next = Number.POSITIVE_INFINITY;
-    for (const device of this.#devices) next = Math.min(next, device.nextEventCycle);
-    return next;
+    if (this.#bus.wasAccessed) {
+      this.#bus.wasAccessed = false;
+      this.#nextEventCycle = Math.min(...this.#devices.map((device) => device.nextEventCycle));
+    }
+    return this.#nextEventCycle;
+  }
+
+  /** Somebody types. */
+  type(bytes: readonly number[]): void {
+    this.uart.type(bytes);
+    this.#bus.wasAccessed = true;
   }
 
   /** Lets the devices do what is due. */
   advance(cycle: number): void {
     for (const device of this.#devices) if (device.nextEventCycle <= cycle) device.advance(cycle);
+    this.#bus.wasAccessed = true;
   }
 
   /**
@@ -127,6 +138,7 @@ export class Board implements Archived {
     this.hart.state.reset();
     this.hart.forgetEverything();
     for (const device of this.#devices) device.reset();
+    this.#bus.wasAccessed = true;
     const treeOffset = this.#treeOffset;
     this.ram.write(treeOffset, this.#tree);
     this.hart.state.x[A0] = 0;
@@ -136,6 +148,7 @@ export class Board implements Archived {
   exchange(archive: Archive): void {
     this.hart.state.exchange(archive);
     for (const device of this.#devices) device.exchange(archive);
+    this.#bus.wasAccessed = true;
   }
 
   get #treeOffset(): number {

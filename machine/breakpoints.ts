@@ -66,7 +66,7 @@ export class Breakpoints {
     for (let address = first; address < Base.Ram + ramOffset + lengthBytes; address += 4) {
       if (!this.#watched.has(address)) continue;
       this.#written = address;
-      this.#hart.state.leave();
+      this.#hart.state.leaveHart();
     }
   }
 

@@ -37,6 +37,8 @@ interface Place {
 }
 
 export class Bus {
+  /** A device was accessed: when it will next do something may have changed. Whoever asks for that resets it. */
+  wasAccessed = true;
   readonly #places: Place[] = [];
 
   attach(start: number, sizeBytes: number, device: Device): void {
@@ -54,11 +56,13 @@ export class Bus {
   }
 
   read(address: number, width: Width): number {
+    this.wasAccessed = true;
     const place = this.#find(address, width);
     return place === undefined ? NO_ANSWER : place.device.read(address - place.start, width);
   }
 
   write(address: number, width: Width, value: number): boolean {
+    this.wasAccessed = true;
     const place = this.#find(address, width);
     return place?.device.write(address - place.start, width, value) ?? false;
   }

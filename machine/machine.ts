@@ -3,7 +3,7 @@
  *
  * A deterministic RISC-V computer, QEMU's `virt` board with one hart. Give it a program, post what happens outside, run it to a cycle,
  * look at it, take snapshots. The same configuration, program and events give the same states at the same cycles, always. Begin with `run`;
- * the loop behind it is all there is: deliver what is due, then let the hart advance to the next moment at which something is.
+ * the loop behind it is all there is: deliver what is due, then let the hart run to the next moment at which something is.
  */
 
 import { Base, RAM_DEFAULT_BYTES } from "./board/memory-map.ts";
@@ -103,8 +103,10 @@ export class Machine implements Archived {
   /** Loads an ELF32 RISC-V executable's segments into RAM. Throws a MachineError, in one line, when it is not one or does not fit. */
   loadElf(image: Uint8Array): void {
     const program = readElf(image);
+    const ramEnd = Base.Ram + this.#board.ram.sizeBytes;
     for (const { address, memoryBytes } of program.segments) {
-      if (!this.#board.ram.contains(address, memoryBytes)) {
+      // A linker may begin the first segment with the file's headers, just below the program; on QEMU too, those go nowhere.
+      if (address + memoryBytes > ramEnd || address + memoryBytes <= Base.Ram) {
         throw new MachineError(`segment at 0x${address.toString(16)}, ${memoryBytes} bytes: not in RAM`);
       }
     }
@@ -134,9 +136,9 @@ export class Machine implements Archived {
       const address = this.#breakpoints.takeWritten();
       if (address !== null) return { kind: "watch", address };
       if (hart.state.cycle >= untilCycle) return { kind: "cycle" };
-      this.#deliver();
+      if (hart.state.cycle >= this.#nextDueCycle) this.#deliver();
       if (hart.markedOffset !== null) hart.stepOverMark();
-      else hart.advance(Math.min(untilCycle, this.#outside.nextCycle, this.#board.nextEventCycle));
+      else hart.run(Math.min(untilCycle, this.#nextDueCycle));
       if (hart.markedOffset !== null && this.#breakpoints.shouldStop(hart.markedOffset)) {
         return { kind: "breakpoint", pc: hart.state.pc >>> 0 };
       }
@@ -152,7 +154,7 @@ export class Machine implements Archived {
       throw new MachineError(`event at cycle ${event.at}, but it is cycle ${this.cycle} already`);
     if (event.type === "inject" && event.edit.kind === "memory") this.#ramOffset(event.edit.address, 4);
     this.#outside.add(event);
-    this.#board.hart.state.leave();
+    this.#board.hart.state.leaveHart();
   }
 
   /** Calls the listener for every byte that has left the serial port, with the cycle at which its last bit did. */
@@ -286,10 +288,15 @@ export class Machine implements Archived {
 
   // What is due
 
+  /** The cycle at which an outside event or a device's own doing is due. */
+  get #nextDueCycle(): number {
+    return Math.min(this.#outside.nextCycle, this.#board.nextEventCycle);
+  }
+
   #deliver(): void {
     const { hart } = this.#board;
     for (let event = this.#outside.take(this.cycle); event !== undefined; event = this.#outside.take(this.cycle)) {
-      if (event.type === "input") this.#board.uart.type(inputBytes(event));
+      if (event.type === "input") this.#board.type(inputBytes(event));
       else this.#apply(event.edit);
     }
     this.#board.advance(hart.state.cycle);
@@ -337,8 +344,10 @@ export class Machine implements Archived {
 
   #placeProgram(): void {
     for (const { address, bytes, memoryBytes } of this.#program?.segments ?? []) {
-      this.#board.ram.write(address - Base.Ram, bytes);
-      this.#board.ram.write(address - Base.Ram + bytes.length, new Uint8Array(memoryBytes - bytes.length));
+      const image = new Uint8Array(memoryBytes);
+      image.set(bytes);
+      const start = Math.max(address, Base.Ram);
+      this.#board.ram.write(start - Base.Ram, image.subarray(start - address));
     }
   }
 

@@ -45,7 +45,7 @@ export class DataPath {
       return extend(this.#ramLoad(bus - Base.Ram, width), width, signed);
     }
     const value = this.#bus.read(bus, width);
-    this.#state.leave();
+    this.#state.leaveHart();
     if (value === NO_ANSWER) return this.#trap(Cause.LoadAccess, address);
     this.#state.charge(EventCost.device);
     return extend(value, width, signed);
@@ -64,7 +64,7 @@ export class DataPath {
       this.#keep(address, bus, Access.Store);
     } else {
       const isAnswered = this.#bus.write(bus, width, value);
-      this.#state.leave();
+      this.#state.leaveHart();
       if (isAnswered) this.#state.charge(EventCost.device);
       else this.#trap(Cause.StoreAccess, address);
     }

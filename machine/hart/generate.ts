@@ -45,11 +45,12 @@ const RESTORE = "left = state.left; extra = state.extra;";
 /** The body of a function of `parts` that returns the interpreter. */
 export function interpreterSource(): string {
   return `"use strict";
-const { state, ram, slots, translations, data, system } = parts;
-const { signedBytes, bytes, signedHalves, halves, words } = ram;
-const x = state.x, tlb = translations.data, fetched = translations.fetch;
+const { state, ram, translations, data, system } = parts;
 ${HELPERS}
 return function interpret(base, dataSetBase, fetchSetBase) {
+  // As locals, the arrays' addresses and lengths stay in registers.
+  const { signedBytes, bytes, signedHalves, halves, words } = ram;
+  const slots = parts.slots, x = state.x, tlb = translations.data, fetched = translations.fetch;
   let page = state.pc & -4096, index = state.pc & 4095, left = state.left | 0, extra = state.extra | 0, target = 0;
   for (;;) {
     if (left <= 0) { ${SAVE} return; }

@@ -1,7 +1,7 @@
 /**
  * The processor: puts the parts of this folder together, and decides what happens next.
  *
- * Begin with `advance`: wake, interrupt, or run a stretch of instructions. Everything that a hart remembers is in `state`; the rest
+ * Begin with `run`, which sleeps, takes interrupts, and runs stretches of instructions. Everything that a hart remembers is in `state`; the rest
  * are caches, which never show.
  */
 import { Base } from "../board/memory-map.ts";
@@ -49,7 +49,10 @@ export class Hart {
   #fetchSet = 0;
   /** Only one instruction may run before PMP is asked again. */
   #isSingleStep = false;
-  #contextKey: readonly number[] = [];
+  /** What the sets were last selected for; null if that must be done anew. */
+  #contextMode: Mode | null = null;
+  #contextSatp = 0;
+  #contextStatus = 0;
 
   constructor(state: HartState, ram: Ram, bus: Bus, timer: TimeSource) {
     this.state = state;
@@ -69,14 +72,23 @@ export class Hart {
       decodeSlot: (slot) => this.code.decodeSlot(slot),
       breakpointReached: (slot) => {
         this.markedOffset = this.code.offsetOfSlot(slot);
+        state.outsideTouched = true;
       },
     });
     this.code.onDropped = () => state.leave();
     ram.onClean = () => this.#translations.forgetWritable();
   }
 
-  /** Goes on until `limitCycle` at most, or until something outside the hart may have changed. */
-  advance(limitCycle: number): void {
+  /** Goes on until `limitCycle`, or until something outside the hart was touched. */
+  run(limitCycle: number): void {
+    const { state } = this;
+    state.outsideTouched = false;
+    do this.#advance(limitCycle);
+    while (state.cycle < limitCycle && !state.outsideTouched);
+  }
+
+  /** One step: sleep, take an interrupt, or run a stretch of instructions. */
+  #advance(limitCycle: number): void {
     const { state } = this;
     if (state.waiting) {
       if ((state.pending & state.mie) === 0) {
@@ -102,7 +114,7 @@ export class Hart {
     const offset = this.markedOffset!;
     this.markedOffset = null;
     this.code.suspendBreakpoint(offset);
-    this.advance(this.state.cycle + 1);
+    this.#advance(this.state.cycle + 1);
     this.code.resumeBreakpoint(offset);
   }
 
@@ -126,7 +138,7 @@ export class Hart {
   /** Registers were set from outside: nothing kept may be relied on. */
   forgetEverything(): void {
     this.#translations.forgetEverything();
-    this.#contextKey = [];
+    this.#contextMode = null;
   }
 
   /** The interrupt to take now (section 3.1.9): those of M-mode first. */
@@ -143,17 +155,16 @@ export class Hart {
 
   /** Finds the translation caches' sets for the present mode and address space. */
   #selectContext(): void {
-    const { mode, satp, mstatus, dataMode } = this.state;
-    const [lastMode, lastSatp, lastStatus] = this.#contextKey;
-    if (mode === lastMode && satp === lastSatp && mstatus === lastStatus) return;
-    this.#contextKey = [mode, satp, mstatus];
+    const { mode, satp, mstatus } = this.state;
+    if (mode === this.#contextMode && satp === this.#contextSatp && mstatus === this.#contextStatus) return;
+    this.#contextMode = mode;
+    this.#contextSatp = satp;
+    this.#contextStatus = mstatus;
+    const { dataMode } = this.state;
     const space = (satp & Satp.Sv32) !== 0 ? satp : 0;
-    const statusMask = dataMode === Mode.Supervisor ? Status.Sum | Status.Mxr : Status.Mxr;
-    this.#fetchSet = this.#translations.select({ mode, satp: space, statusBits: mstatus & statusMask });
-    const dataSet =
-      dataMode === mode
-        ? this.#fetchSet
-        : this.#translations.select({ mode: dataMode, satp: space, statusBits: mstatus & statusMask });
+    const statusBits = mstatus & (dataMode === Mode.Supervisor ? Status.Sum | Status.Mxr : Status.Mxr);
+    this.#fetchSet = this.#translations.select(mode, space, statusBits);
+    const dataSet = dataMode === mode ? this.#fetchSet : this.#translations.select(dataMode, space, statusBits);
     this.#data.dataSetBase = dataSet * DATA_WORDS_PER_SET;
   }
 

@@ -69,6 +69,8 @@ export class HartState implements Archived {
   #extraBefore = 0;
   /** The instruction just handled has set `pc` itself: by a trap, a return, or a wait. */
   departed = false;
+  /** Devices, or whoever watches, must be looked after before the hart goes on. */
+  outsideTouched = false;
 
   /** Cycles since power-on: when the current instruction began. */
   get cycle(): number {
@@ -108,6 +110,12 @@ export class HartState implements Archived {
   leave(): void {
     this.horizon -= this.left;
     this.left = 0;
+  }
+
+  /** The same, and back to the machine: something outside the hart was touched. */
+  leaveHart(): void {
+    this.outsideTouched = true;
+    this.leave();
   }
 
   /** Time that passes without an instruction retiring for it. */

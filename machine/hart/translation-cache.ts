@@ -39,18 +39,16 @@ const MACHINE_SET = 0;
 const NO_PAGE = -1;
 
 /** What decides how an address is translated. */
-export interface Context {
+interface Context {
   readonly mode: Mode;
-  /** 0 where addresses are not translated. */
   readonly satp: number;
-  /** SUM and MXR, where they matter. */
   readonly statusBits: number;
 }
 
 export class TranslationCache {
   readonly data = new Int32Array(SETS * DATA_WORDS_PER_SET).fill(NO_PAGE);
   readonly fetch = new Int32Array(SETS * FETCH_WORDS_PER_SET).fill(NO_PAGE);
-  readonly #contexts: (Context | null)[] = new Array<Context | null>(SETS).fill(null);
+  readonly #contexts: Context[] = new Array<Context>(SETS).fill({ mode: Mode.Machine, satp: 0, statusBits: 0 });
   readonly #filled: boolean[] = new Array<boolean>(SETS).fill(false);
   readonly #ram: Ram;
   readonly #tablePages = new Set<number>();
@@ -60,18 +58,21 @@ export class TranslationCache {
     this.#ram = ram;
   }
 
-  /** The set of a context: found, or taken from another. */
-  select(context: Context): number {
-    if (context.mode === Mode.Machine) return this.#claim(MACHINE_SET, context);
+  /**
+   * The set of a context, found or taken from another. `satp` is 0 where addresses are not translated; `statusBits` are SUM and MXR, where
+   * they matter.
+   */
+  select(mode: Mode, satp: number, statusBits: number): number {
+    if (mode === Mode.Machine) return MACHINE_SET;
     for (let set = MACHINE_SET + 1; set < SETS; set++) {
-      const other = this.#contexts[set];
-      if (other?.satp === context.satp && other.mode === context.mode && other.statusBits === context.statusBits)
-        return set;
+      const context = this.#contexts[set]!;
+      if (context.satp === satp && context.mode === mode && context.statusBits === statusBits) return set;
     }
     const victim = this.#nextVictim;
     this.#nextVictim = victim + 1 < SETS ? victim + 1 : MACHINE_SET + 1;
     this.#empty(victim);
-    return this.#claim(victim, context);
+    this.#contexts[victim] = { mode, satp, statusBits };
+    return victim;
   }
 
   /** Keeps a translation that a load has used, or a store (which may then load as well). */
@@ -136,11 +137,6 @@ export class TranslationCache {
   /** Decoded instructions moved or vanished. */
   forgetFetches(): void {
     this.fetch.fill(NO_PAGE);
-  }
-
-  #claim(set: number, context: Context): number {
-    this.#contexts[set] = context;
-    return set;
   }
 
   #forgetWritablePage(set: number, page: number): void {

@@ -32,7 +32,7 @@ const enum BlockState {
 }
 
 const LINES = 256;
-const BLOCKS_PER_LINE = 4;
+export const BLOCKS_PER_LINE = 4;
 const BUCKETS = 128;
 /** Changed blocks that make `relieve` write: at most half of all lines can hold one. */
 const CHANGED_MAXIMUM = LINES / 2;

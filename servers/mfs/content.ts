@@ -10,7 +10,7 @@ import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call.ts";
 import type { Grant } from "../../lib/message.ts";
 import { DirectoryEntry, FILE_NAME_MAXIMUM_BYTES } from "../../lib/protocol/vfs.ts";
 import { Status } from "../../lib/status.ts";
-import { type Block, BlockKind, change, forget, freshBlock, isKnown, readBlock } from "./cache.ts";
+import { BLOCKS_PER_LINE, type Block, BlockKind, change, forget, freshBlock, isKnown, readBlock } from "./cache.ts";
 import { entriesOf, readEntry } from "./directory.ts";
 import { relieve } from "./flush.ts";
 import { BLOCK_BYTES, type DiskEntry, ENTRY_BYTES, FILE_BYTES_MAXIMUM } from "./format.ts";
@@ -24,10 +24,11 @@ export function readContent(inode: Inode, position: u32, grant: Grant, bytes: u3
   const size = inode.disk.bytes;
   if (position >= size) return 0;
   const end = bytes < size - position ? position + bytes : size;
-  for (let at = position; at < end; at += pieceAt(at, end)) {
-    const status = readPiece(inode, at, pieceAt(at, end), grant, at - position);
+  for (let at = position; at < end; ) {
+    const status = readPiece(inode, at, end, grant, at - position);
     // What was read before the disk failed is good; next time the caller hears why there is no more.
-    if (status !== Status.Ok) return status === Status.InputOutput && at > position ? i32(at - position) : status;
+    if (status < 0) return status === Status.InputOutput && at > position ? i32(at - position) : status;
+    at += u32(status);
   }
   return i32(end - position);
 }
@@ -86,13 +87,31 @@ function pieceAt(at: u32, end: u32): u32 {
   return rest;
 }
 
-function readPiece(inode: Inode, at: u32, bytes: u32, grant: Grant, offset: u32): Status {
+/** Copies what one copy can: returns how many bytes. */
+function readPiece(inode: Inode, at: u32, end: u32, grant: Grant, offset: u32): i32 {
+  let bytes = pieceAt(at, end);
+  let source = address(zeros);
   const zone = zoneOf(inode, at / BLOCK_BYTES);
   if (zone < 0) return zone;
-  if (zone === 0) return safeCopyTo(VFS, grant, offset, address(zeros), bytes);
-  const block = readBlock(inode.volume!, u32(zone));
-  if (block === null) return Status.InputOutput;
-  return safeCopyTo(VFS, grant, offset, block.buffer + (at % BLOCK_BYTES), bytes);
+  if (zone !== 0) {
+    const block = readBlock(inode.volume!, u32(zone));
+    if (block === null) return Status.InputOutput;
+    source = block.buffer + (at % BLOCK_BYTES);
+    bytes = runAt(inode, u32(zone), at, end);
+  }
+  const status = safeCopyTo(VFS, grant, offset, source, bytes);
+  return status === Status.Ok ? i32(bytes) : status;
+}
+
+/** Bytes from `at` on that lie in one piece in the cache too: the file goes on in the next zone, and that in the same page. */
+function runAt(inode: Inode, zone: u32, at: u32, end: u32): u32 {
+  let bytes = pieceAt(at, end);
+  for (let next = zone + 1; at + bytes < end && next % BLOCKS_PER_LINE !== 0; next++) {
+    if (zoneOf(inode, (at + bytes) / BLOCK_BYTES) !== i32(next)) break;
+    if (readBlock(inode.volume!, next) === null) break;
+    bytes += pieceAt(at + bytes, end);
+  }
+  return bytes;
 }
 
 function writePiece(inode: Inode, at: u32, bytes: u32, grant: Grant, offset: u32): Status {

@@ -50,6 +50,7 @@ export function main(): i32 {
   const length = readBootArguments();
   const text = bootArguments.subarray(0, length);
   const found = findBytes(text, COMMAND_KEY.bytes);
+  if (found >= 0 && length === bootArguments.length) refuseCommand();
   if (found >= 0) runCommand(makeText(text.subarray(found + COMMAND_KEY.length)));
   runShells();
 }
@@ -61,6 +62,13 @@ function runCommand(command: string): never {
   const status = waitForProcess(startShell("-c", command));
   drainTerminal();
   shutDown(status);
+}
+
+/** Half a command is not run: what fills the buffer may have been cut off. */
+function refuseCommand(): never {
+  complain`boot arguments of ${bootArguments.length} bytes and more are not read whole`;
+  drainTerminal();
+  shutDown(CANNOT_EXECUTE);
 }
 
 /** Runs the start script, and then one shell after the other. */

@@ -47,7 +47,7 @@ class Linker {
 
   constructor(
     private readonly executable: Executable,
-    private readonly objects: readonly ObjectFile[],
+    objects: readonly ObjectFile[],
   ) {
     for (const { sections } of objects) for (const section of sections) this.sections.set(section.symbol, section);
     this.sections.set(RuntimeSymbol.InitializeModules, initializeModules(executable.initializers));
@@ -92,7 +92,7 @@ class Linker {
       this.segment(".data", SegmentFlag.Read | SegmentFlag.Write, dataStart, data, end(zeros, end(data, dataStart))),
       ...extra,
     ];
-    const unloaded = [{ name: LINE_TABLE_SECTION, bytes: table }, ...debugSections(code, this.objects)];
+    const unloaded = [{ name: LINE_TABLE_SECTION, bytes: table }, ...debugSections(code)];
     return writeElf({ entry: this.addresses.get(start)!, segments, symbols: this.symbols, unloaded });
   }
 

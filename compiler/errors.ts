@@ -206,7 +206,6 @@ export const errors = {
   declared: { code: 6008, message: "{0} is declared, but defined nowhere", instead: "a definition" },
 
   unreadable: { code: 7001, message: "cannot read {0}", instead: "the path of a file in the project" },
-  importPath: { code: 7002, message: "{0} is not the path of a module", instead: "a relative path that ends in .ts" },
   noMain: { code: 7003, message: "{0} exports no function {1}", instead: "export function {1}" },
   internal: { code: 7999, message: "the compiler failed here: {0}", instead: "something else, and report this" },
 } as const satisfies Record<string, Row>;

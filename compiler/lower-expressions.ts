@@ -133,6 +133,7 @@ function lowerAs(body: Body, node: ts.AsExpression): Value {
     return { type, words: value.words };
   }
   if (value.type.kind === "integer" && type.kind === "integer" && value.constant === undefined) {
+    if (type.members !== undefined && value.type.width !== "u64") return represent(value, type);
     const plain = { ...value.type, brands: [] };
     return convert(body, { ...value, type: plain }, type, node);
   }

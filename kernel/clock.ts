@@ -7,6 +7,7 @@
 import { CLOCK, SERVICES } from "../lib/endpoint.ts";
 import { Clint } from "../machine/board/clint.ts";
 import { Base, TICKS_PER_SECOND } from "../machine/board/memory-map.ts";
+import { hart } from "./hart.ts";
 import { takeInterrupts } from "./interrupt.ts";
 import { notifyFrom } from "./ipc.ts";
 import { type Process, processes } from "./process.ts";
@@ -31,11 +32,6 @@ let nextTick: u64 = NEVER;
 let nextAlarm: u64 = NEVER;
 let lastRebalance: u64 = 0n;
 
-/** Cycles spent waiting for something to do. */
-export let idleCycles: u64 = 0n;
-/** The low word of the cycle count at the last change between user, kernel and idle. */
-export let lastBoundary: u32 = 0;
-
 /** Ticks of mtime since the machine started. */
 export function now(): u64 {
   for (;;) {
@@ -54,16 +50,7 @@ export function cycleCount(): u64 {
   }
 }
 
-/** Cycles since the last boundary; here is the next one. */
-export function cyclesSinceBoundary(): u32 {
-  const cycle = csr.mcycle;
-  const passed = cycle - lastBoundary;
-  lastBoundary = cycle;
-  return passed;
-}
-
 export function startClock(): void {
-  lastBoundary = csr.mcycle;
   nextTick = now() + TICK;
   setTimer();
 }
@@ -84,8 +71,8 @@ export function timerInterrupt(): void {
   setTimer();
 }
 
-/** Sleeps until somebody can run. */
-export function idle(): void {
+/** Sleeps until somebody can run. Answers how many cycles that took. */
+export function idle(): u32 {
   const began = cycleCount();
   nextTick = NEVER;
   setTimer();
@@ -95,8 +82,9 @@ export function idle(): void {
   } while (!isAnybodyReady());
   nextTick = now() + TICK;
   setTimer();
-  idleCycles += cycleCount() - began;
-  lastBoundary = csr.mcycle;
+  const slept = cycleCount() - began;
+  hart.idleCycles += slept;
+  return u32(slept & 0xffff_ffffn);
 }
 
 /**

@@ -5,7 +5,7 @@
  * device's windows to memory closed. A program that commits a fatal error is stopped with a signal for PM, which decides. RS and VM
  * are what everything else is healed by: their death is the machine's. Begin at `raise`.
  */
-import { NONE, RS, VM } from "../lib/endpoint.ts";
+import { RS, VM } from "../lib/endpoint.ts";
 import { Blocked, DeathCause, PANIC_EXIT } from "../lib/kernel-call.ts";
 import { Signal } from "../lib/signal.ts";
 import { Status } from "../lib/status.ts";
@@ -97,7 +97,6 @@ function forgetService(process: Process): void {
 }
 
 function waitsFor(peer: Process, process: Process): boolean {
-  if (process.endpoint === NONE) return false;
   const { endpoint } = process;
   return peer.sendsTo === endpoint || peer.awaitsReplyFrom === endpoint || peer.listensTo === endpoint;
 }

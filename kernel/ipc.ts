@@ -14,14 +14,12 @@ import { Message, Notification, Range } from "../lib/message.ts";
 import { Status } from "../lib/status.ts";
 import { takeAsync } from "./async.ts";
 import { now } from "./clock.ts";
+import { hart } from "./hart.ts";
 import { READABLE, translate, WRITABLE } from "./memory.ts";
 import { awaitPage } from "./missing.ts";
 import { Letter, lookup, type Process, processes } from "./process.ts";
-import { block, unblock } from "./schedule.ts";
+import { unblock } from "./schedule.ts";
 import { traceMessage, traceReceived } from "./trace.ts";
-
-/** Messages delivered since boot. */
-export let messageCount: u32 = 0;
 
 const notification = new Notification();
 
@@ -30,23 +28,21 @@ export function sendReceive(caller: Process, to: Endpoint, message: vaddr): i32 
   const receiver = lookup(to);
   if (receiver === null) return Status.DeadEndpoint;
   if (!caller.sendTo.has(receiver.privilege)) return Status.Denied;
-  const place = translateMessage(caller, message, WRITABLE); // the answer comes to the same place
+  const place = placeOf(caller, message, WRITABLE); // the answer comes to the same place
   if (place === 0) return refuse(caller, message, PageFlags.Write);
   if (view(place, Letter).type < Range.FirstProtocol) return Status.Invalid;
 
+  caller.inbox = message;
+  caller.inboxPlace = place;
   if (listens(receiver, caller.endpoint) && inboxOf(receiver) !== 0) {
-    caller.inbox = message;
-    caller.inboxPlace = place;
     caller.awaitsReplyFrom = to;
-    block(caller, Blocked.Receiving); // first, so that the receiver takes its turn at once
+    caller.blocked = Blocked.Receiving; // first, so that the receiver takes its turn at once
     deliver(receiver, caller, place);
     return Status.Ok;
   }
   if (wouldDeadlock(caller, receiver)) return Status.Deadlock;
-  caller.inbox = message;
-  caller.inboxPlace = place;
   waitToSend(caller, receiver, place);
-  block(caller, Blocked.Sending | Blocked.Receiving);
+  caller.blocked = Blocked.Sending | Blocked.Receiving;
   return Status.Ok;
 }
 
@@ -55,7 +51,7 @@ export function send(caller: Process, to: Endpoint, message: vaddr): i32 {
   const receiver = lookup(to);
   if (receiver === null) return Status.DeadEndpoint;
   if (!caller.sendTo.has(receiver.privilege)) return Status.Denied;
-  const place = translateMessage(caller, message, READABLE);
+  const place = placeOf(caller, message, READABLE);
   if (place === 0) return refuse(caller, message, PageFlags.Read);
   if (view(place, Letter).type < Range.FirstProtocol) return Status.Invalid;
 
@@ -65,7 +61,7 @@ export function send(caller: Process, to: Endpoint, message: vaddr): i32 {
   }
   if (wouldDeadlock(caller, receiver)) return Status.Deadlock;
   waitToSend(caller, receiver, place);
-  block(caller, Blocked.Sending);
+  caller.blocked = Blocked.Sending; // it is running: no queue has to be left
   return Status.Ok;
 }
 
@@ -74,7 +70,7 @@ export function sendNonblocking(caller: Process, to: Endpoint, message: vaddr): 
   const receiver = lookup(to);
   if (receiver === null) return Status.DeadEndpoint;
   if (!caller.sendTo.has(receiver.privilege)) return Status.Denied;
-  const place = translateMessage(caller, message, READABLE);
+  const place = placeOf(caller, message, READABLE);
   if (place === 0) return refuse(caller, message, PageFlags.Read);
   if (view(place, Letter).type < Range.FirstProtocol) return Status.Invalid;
 
@@ -85,7 +81,17 @@ export function sendNonblocking(caller: Process, to: Endpoint, message: vaddr): 
 
 /** Notifications first, then asynchronous messages, then whoever has been blocked on sending the longest. */
 export function receive(caller: Process, from: Endpoint, message: vaddr): i32 {
-  const place = translateMessage(caller, message, WRITABLE);
+  if (from !== ANY || message !== caller.inbox || caller.inboxPlace === 0 || hasMail(caller)) {
+    return receiveAnyhow(caller, from, message);
+  }
+  caller.listensTo = ANY;
+  caller.blocked = Blocked.Receiving;
+  return Status.Ok;
+}
+
+/** The same in every case; the one above is a server that has done its work, and waits for more where it always does. */
+function receiveAnyhow(caller: Process, from: Endpoint, message: vaddr): i32 {
+  const place = placeOf(caller, message, WRITABLE);
   if (place === 0) return refuse(caller, message, PageFlags.Write);
   if (hasMail(caller) && takeMail(caller, from, place)) return Status.Ok;
   if (from !== ANY) {
@@ -95,7 +101,7 @@ export function receive(caller: Process, from: Endpoint, message: vaddr): i32 {
   caller.inbox = message;
   caller.inboxPlace = place;
   caller.listensTo = from;
-  block(caller, Blocked.Receiving);
+  caller.blocked = Blocked.Receiving;
   return Status.Ok;
 }
 
@@ -131,10 +137,13 @@ function takesAnswer(receiver: Process, peer: Endpoint): boolean {
 
 /** Where a waiting receiver wants its message. 0: its memory has gone, and it has been told so. */
 export function inboxOf(receiver: Process): paddr {
-  if (receiver.inboxPlace === 0) {
-    receiver.inboxPlace = translate(receiver, receiver.inbox, WRITABLE);
-    if (receiver.inboxPlace === 0) giveUpWaiting(receiver, Status.Fault);
-  }
+  return receiver.inboxPlace !== 0 ? receiver.inboxPlace : findInbox(receiver);
+}
+
+/** Its address space has changed since it began to wait. */
+function findInbox(receiver: Process): paddr {
+  receiver.inboxPlace = translate(receiver, receiver.inbox, WRITABLE);
+  if (receiver.inboxPlace === 0) giveUpWaiting(receiver, Status.Fault);
   return receiver.inboxPlace;
 }
 
@@ -149,7 +158,7 @@ export function put(receiver: Process, target: paddr, sender: Process, place: pa
   const letter = view(target, Letter);
   copy(letter, view(place, Letter));
   letter.source = sender.endpoint;
-  messageCount++;
+  hart.messages++;
   traceMessage(sender, receiver, letter.type);
 }
 
@@ -207,7 +216,7 @@ function announce(receiver: Process, notifier: i32, place: paddr): void {
   }
   notification.time = now();
   copy(view(place, Notification), notification);
-  messageCount++;
+  hart.messages++;
   traceReceived(receiver, notification.source, notification.type);
 }
 
@@ -287,7 +296,14 @@ export function peerOf(process: Process): Endpoint {
 
 // --- Small things ------------------------------------------------------------------------------------------------
 
-/** Where a message lies in RAM; 0 if it is misaligned or not accessible. It never crosses a page. */
+/** Where a message of the caller's lies in RAM; 0 if it is misaligned or not accessible. Most are where the last one was received. */
+function placeOf(caller: Process, message: vaddr, access: u32): paddr {
+  return message === caller.inbox && caller.inboxPlace !== 0
+    ? caller.inboxPlace
+    : translateMessage(caller, message, access);
+}
+
+/** A message never crosses a page: one look at the page table finds it. */
 function translateMessage(caller: Process, message: vaddr, access: u32): paddr {
   return (message & (Message.alignment - 1)) !== 0 ? 0 : translate(caller, message, access);
 }

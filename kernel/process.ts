@@ -78,6 +78,14 @@ export class Missing {
   mcause: u32 = 0;
 }
 
+/** Those who wait for a turn with the same urgency: see schedule.ts. */
+export class Queue {
+  first: Process | null = null;
+  last: Process | null = null;
+  /** Its place among the queues, as a bit. */
+  bit: u32 = 0;
+}
+
 /** A message that a process has sent or received, as trace.ts writes it. */
 export class TraceRow {
   static readonly bytes = 16;
@@ -95,7 +103,7 @@ export class Process {
   readonly outgoing = new Letter();
 
   // Who it is
-  /** NONE while the slot is vacant. */
+  /** While the slot is vacant, a number that nobody can ask for. */
   endpoint: Endpoint = 0;
   /** Who will live here next. */
   nextEndpoint: Endpoint = 0;
@@ -109,7 +117,8 @@ export class Process {
   /** Bits of `Blocked`; 0: it can run. */
   blocked: u32 = 0;
   priority: i32 = 0;
-  /** One bit for each queue above its own. */
+  queue: Queue | null = null;
+  /** The bits of the queues before that. */
   moreUrgent: u32 = 0;
   basePriority: i32 = 0;
   quantumTicks: i32 = 0;
@@ -191,17 +200,19 @@ export function initializeProcesses(): void {
     const process = processes[slot];
     process.slot = slot;
     process.blocked = Blocked.Vacant;
-    process.endpoint = NONE;
+    process.endpoint = nobodyIn(slot);
     process.nextEndpoint = slot;
   }
 }
 
 /** The process behind an endpoint, if that life of it is still going on; the frozen dead live until they are cleared. */
 export function lookup(endpoint: Endpoint): Process | null {
-  if (endpoint < 0) return null;
   const process = processes[slotOf(endpoint)];
   return process.endpoint === endpoint ? process : null;
 }
+
+/** In the place of a vacant slot's endpoint. `lookup` seeks it in another slot, and so never finds it; nor ANY or NONE. */
+const nobodyIn = (slot: i32): Endpoint => -1 - slot;
 
 let lastPid = 0;
 const PID_MAXIMUM = 30_000;
@@ -235,7 +246,7 @@ export function beginLife(process: Process): void {
 
 /** The slot falls vacant, and its endpoint means nobody from now on. */
 export function endLife(process: Process): void {
-  process.endpoint = NONE;
+  process.endpoint = nobodyIn(process.slot);
   process.blocked = Blocked.Vacant;
   process.pid = 0;
 }

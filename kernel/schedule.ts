@@ -7,70 +7,72 @@
  */
 import { Blocked } from "../lib/kernel-call.ts";
 import { idle, MILLISECONDS_PER_TICK } from "./clock.ts";
-import { Process, processes } from "./process.ts";
-import { lowestBit } from "./set.ts";
+import { hart, idler } from "./hart.ts";
+import { type Process, processes, Queue } from "./process.ts";
 
 export const QUEUES = 16;
 
-class Queue {
-  first: Process | null = null;
-  last: Process | null = null;
-}
-
+/**
+ * The queues, each in the place that `queueOf` finds for its bit. A de Bruijn sequence holds every number of four bits once: shifted by
+ * a queue's number, which is what multiplying by its bit does, it has another one at its upper end for each.
+ */
 const queues = table(Queue, QUEUES);
-/** Bit n: queue n is not empty. */
-let waiting: u32 = 0;
+const DE_BRUIJN = 0x09af;
 
-/** Whose turn it is. While the kernel works on its behalf it may become somebody else. */
-export let running: Process = processes[0];
-
-/** The process to resume: the running one, unless it is blocked or a more urgent one can run. Idles until there is one. */
-export function nextToRun(): Process {
-  for (;;) {
-    const process = running;
-    if (process.blocked === 0) {
-      if ((waiting & process.moreUrgent) === 0) return process;
-      enqueueFirst(process); // preempted: its quantum goes on later
-    } else if (waiting === 0) {
-      idle();
-      continue;
-    }
-    running = takeMostUrgent();
-  }
+function queueOf(bit: u32): Queue {
+  return queues[((bit * DE_BRUIJN) >>> 12) & (QUEUES - 1)];
 }
 
-function takeMostUrgent(): Process {
-  const process = queues[lowestBit(waiting)].first!;
-  dequeue(process);
+/** The queues are empty, and nobody runs. */
+export function initializeScheduling(): void {
+  for (let priority = 0; priority < QUEUES; priority++) {
+    const bit = u32(1) << priority;
+    queueOf(bit).bit = bit;
+  }
+  idler.blocked = Blocked.Vacant;
+}
+
+/**
+ * The running process cannot go on, blocked as it is or less urgent than another: the turn passes to the first of the most urgent.
+ * Idles until there is one. `caller` is whom the kernel has been working for.
+ */
+export function nextToRun(caller: Process): Process {
+  if (hart.running.blocked === 0)
+    enqueueFirst(hart.running); // its quantum goes on later
+  else if (hart.waiting === 0) awaitWork(caller);
+  const process = takeFirst(queueOf(hart.waiting & (~hart.waiting + 1))); // its lowest one: the most urgent
+  hart.running = process;
   return process;
+}
+
+/** Idles until somebody stands in a queue. That is nobody's time. */
+function awaitWork(caller: Process): void {
+  caller.recentKernelCycles -= idle();
+  if (hart.running.blocked === 0) enqueueFirst(hart.running); // it has taken the turn while nobody had it
 }
 
 /** Whether anybody can run. */
 export function isAnybodyReady(): boolean {
-  return waiting !== 0 || running.blocked === 0;
+  return hart.waiting !== 0 || hart.running.blocked === 0;
 }
 
 /** Gives a process one more reason not to run. */
 export function block(process: Process, reason: Blocked): void {
-  if (process.blocked === 0 && process !== running) dequeue(process);
+  if (process.blocked === 0 && process !== hart.running) dequeue(process);
   process.blocked |= reason;
 }
 
-/** Takes a reason away; without any left, the process can run. */
+/**
+ * Takes a reason away; without any left, the process can run. Where the running process has just blocked and nobody is more urgent,
+ * the turn passes on without a queue: the heart of a fast SENDREC. Otherwise the process waits in line.
+ */
 export function unblock(process: Process, reason: Blocked): void {
   const before = process.blocked;
-  process.blocked = before & ~reason;
-  if (before !== 0 && process.blocked === 0) ready(process);
-}
-
-/**
- * Where the running process has just blocked and nobody is more urgent, the turn passes on without a queue: the heart of
- * a fast SENDREC. Otherwise the process waits in line.
- */
-function ready(process: Process): void {
-  if (process === running) return; // blocked and unblocked within one entry into the kernel
-  if (running.blocked !== 0 && (waiting & process.moreUrgent) === 0) running = process;
-  else enqueueLast(process);
+  const left = before & ~reason;
+  process.blocked = left;
+  if (left !== 0 || before === 0) return;
+  if (hart.running.blocked !== 0 && (hart.waiting & process.moreUrgent) === 0) hart.running = process;
+  else if (process !== hart.running) enqueueLast(process);
 }
 
 /** A process' place among the queues: 0 to 15, and the ticks it may use before it is demoted. */
@@ -82,15 +84,15 @@ export function setPriority(process: Process, priority: i32, quantumMilliseconds
   move(process, priority);
 }
 
-/** A tick has passed while `running` ran. */
+/** A tick has passed while a process ran. */
 export function chargeTick(): void {
-  const process = running;
+  const process = hart.running;
   if (process.blocked !== 0 || --process.quantumLeft > 0) return;
   process.quantumLeft = process.quantumTicks;
   if (process.priority < QUEUES - 1) setQueue(process, process.priority + 1);
-  if (waiting === 0) return;
+  if (hart.waiting === 0) return;
   enqueueLast(process);
-  running = idler; // never ready, so that the next one is picked
+  hart.running = idler; // so that the next one is picked
 }
 
 /** So many seconds have passed: whoever was demoted comes that many queues nearer to its base. */
@@ -110,64 +112,58 @@ export function addRecentCycles(process: Process): void {
   process.recentKernelCycles = 0;
 }
 
-/** Stands in for `running` when nobody runs. */
-const idler = new Process();
-
-/** Nobody runs yet. */
-export function initializeScheduling(): void {
-  idler.blocked = Blocked.Vacant;
-  running = idler;
-}
-
 function move(process: Process, priority: i32): void {
-  const isWaiting = process.blocked === 0 && process !== running;
+  const isWaiting = process.blocked === 0 && process !== hart.running;
   if (isWaiting) dequeue(process);
   setQueue(process, priority);
   if (isWaiting) enqueueLast(process);
 }
 
 function setQueue(process: Process, priority: i32): void {
+  const queue = queueOf(u32(1) << priority);
   process.priority = priority;
-  process.moreUrgent = (u32(1) << priority) - 1;
+  process.queue = queue;
+  process.moreUrgent = queue.bit - 1;
 }
 
 function enqueueLast(process: Process): void {
-  const queue = queueOf(process);
+  const queue = process.queue!;
   process.nextReady = null;
   if (queue.last === null) queue.first = process;
   else queue.last.nextReady = process;
   queue.last = process;
-  waiting |= process.moreUrgent + 1;
+  hart.waiting |= queue.bit;
 }
 
 function enqueueFirst(process: Process): void {
-  const queue = queueOf(process);
+  const queue = process.queue!;
   process.nextReady = queue.first;
   if (queue.last === null) queue.last = process;
   queue.first = process;
-  waiting |= process.moreUrgent + 1;
+  hart.waiting |= queue.bit;
 }
 
+function takeFirst(queue: Queue): Process {
+  const process = queue.first!;
+  const next = process.nextReady;
+  queue.first = next;
+  if (next === null) {
+    queue.last = null;
+    hart.waiting &= ~queue.bit;
+  }
+  return process;
+}
+
+/** Takes a process out of its queue, wherever it stands. */
 function dequeue(process: Process): void {
-  const queue = queueOf(process);
+  const queue = process.queue!;
   if (queue.first === process) {
-    queue.first = process.nextReady;
-    if (queue.first === null) {
-      queue.last = null;
-      waiting &= ~(process.moreUrgent + 1);
-    }
-  } else removeBehindFirst(queue, process);
-  process.nextReady = null;
-}
-
-function removeBehindFirst(queue: Queue, process: Process): void {
+    takeFirst(queue);
+    return;
+  }
   let before = queue.first;
   while (before !== null && before.nextReady !== process) before = before.nextReady;
   assert(before !== null);
   before.nextReady = process.nextReady;
   if (queue.last === process) queue.last = before;
-}
-
-function queueOf(process: Process): Queue {
-  return queues[process.priority & (QUEUES - 1)];
 }

@@ -11,8 +11,8 @@ import { initializeFrames } from "./frames.ts";
 import { initializeInterrupts } from "./interrupt.ts";
 import { log } from "./log.ts";
 import { type Frame, initializeProcesses } from "./process.ts";
-import { initializeScheduling, running } from "./schedule.ts";
-import { entry, leave, resume, stack } from "./trap.ts";
+import { initializeScheduling } from "./schedule.ts";
+import { entry, firstFrame, resume, stack } from "./trap.ts";
 
 /** One hart runs the system; others sleep. Traps lead to a panic from the first instruction on: mscratch is zero. */
 export const start = asm`
@@ -43,7 +43,7 @@ export function main(tree: paddr): Frame {
   startFirstProcesses();
   startClock();
   enterUserMode();
-  return leave(running);
+  return firstFrame();
 }
 
 /** pmpcfg's bits for a region (privileged specification, 3.7.1). */

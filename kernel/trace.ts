@@ -4,29 +4,29 @@
  */
 import type { Endpoint } from "../lib/endpoint.ts";
 import { type Crash, TRACED_MESSAGES } from "../lib/kernel-call.ts";
-import { lastBoundary } from "./clock.ts";
 import type { Process } from "./process.ts";
 
 /** In a row's type: the process has sent the message, rather than received it. No message type is that great. */
 const SENT = 0x8000_0000;
 
-/** One message has gone from `sender` to `receiver`. The time is that of the kernel's entry. */
+/** One message has gone from `sender` to `receiver`. */
 export function traceMessage(sender: Process, receiver: Process, type: u32): void {
-  write(sender, receiver.endpoint, type | SENT);
-  write(receiver, sender.endpoint, type);
+  const cycle = csr.mcycle;
+  write(sender, receiver.endpoint, type | SENT, cycle);
+  write(receiver, sender.endpoint, type, cycle);
 }
 
 /** The same for a notification, which only its receiver remembers. */
 export function traceReceived(receiver: Process, source: Endpoint, type: u32): void {
-  write(receiver, source, type);
+  write(receiver, source, type, csr.mcycle);
 }
 
-function write(process: Process, peer: Endpoint, type: u32): void {
+function write(process: Process, peer: Endpoint, type: u32, cycle: u32): void {
   const { traced } = process;
   const row = process.trace[traced & (TRACED_MESSAGES - 1)];
   row.peer = peer;
   row.type = type;
-  row.cycle = lastBoundary;
+  row.cycle = cycle;
   process.traced = traced + 1;
 }
 

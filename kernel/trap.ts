@@ -12,14 +12,15 @@ import { Status } from "../lib/status.ts";
 import { sendAsync } from "./async.ts";
 import { kernelCall } from "./calls/table.ts";
 import { Cause, INTERRUPT, Interrupt } from "./cause.ts";
-import { cyclesSinceBoundary, timerInterrupt } from "./clock.ts";
+import { timerInterrupt } from "./clock.ts";
 import { raise } from "./death.ts";
+import { hart, idler } from "./hart.ts";
 import { externalInterrupt } from "./interrupt.ts";
 import { notify, receive, send, sendNonblocking, sendReceive } from "./ipc.ts";
 import { RETRY, touchedMissing } from "./missing.ts";
 import { kernelTrap } from "./panic.ts";
 import type { Frame, Process } from "./process.ts";
-import { nextToRun, running } from "./schedule.ts";
+import { nextToRun } from "./schedule.ts";
 
 /** Arguments in a0 and a1; a handler that has others takes them from the frame itself. */
 type Handler = (caller: Process, peer: Endpoint, message: vaddr) => i32;
@@ -42,21 +43,14 @@ class Stack {
 /** The kernel never waits, so one stack is enough. */
 export const stack = new Stack();
 
-/** Kernel entries since boot. */
-export let trapCount: u32 = 0;
-/** What satp holds: the address space of whoever ran last. */
-let loadedSpace: u32 = 0;
-
 /** Resumes the frame in a0, with all its registers. */
 export const resume = asm`
     csrw   mscratch, a0
     lw     t1, 0(a0)
     csrw   mepc, t1
-    mv     sp, a0
-    lw     ra, 4(sp)
-    lw     x3..x9, 12(sp)
-    lw     x10..x31, 40(sp)
-    lw     sp, 8(sp)
+    lw     x1..x9, 4(a0)
+    lw     x11..x31, 44(a0)
+    lw     a0, 40(a0)
     mret
 `;
 
@@ -67,11 +61,10 @@ export const entry = asm`
     sw     x5..x7, 20(sp)
     sw     x10..x17, 40(sp)
     sw     x28..x31, 112(sp)
-    csrr   t0, mscratch
+    csrrw  t0, mscratch, zero
     csrr   t1, mepc
     sw     t0, 8(sp)
     sw     t1, 0(sp)
-    csrw   mscratch, zero
     mv     t2, sp
     la     sp, ${stack} + 8176
     sw     t2, 0(sp)
@@ -81,12 +74,12 @@ export const entry = asm`
     csrw   mscratch, a0             # the same one: what is not in the frame is still in its registers
     lw     t1, 0(a0)
     csrw   mepc, t1
-    mv     sp, a0
-    lw     ra, 4(sp)
-    lw     x5..x7, 20(sp)
-    lw     x10..x17, 40(sp)
-    lw     x28..x31, 112(sp)
-    lw     sp, 8(sp)
+    lw     ra, 4(a0)
+    lw     sp, 8(a0)
+    lw     x5..x7, 20(a0)
+    lw     x11..x17, 44(a0)
+    lw     x28..x31, 112(a0)
+    lw     a0, 40(a0)
     mret
 1:  sw     x3..x4, 12(t2)           # another one: these as well
     sw     x8..x9, 32(t2)
@@ -97,44 +90,58 @@ export const entry = asm`
 
 /** Everything that brings the hart into the kernel comes here. Returns the frame to resume. */
 function trap(): Frame {
-  const caller = running;
-  caller.recentUserCycles += cyclesSinceBoundary();
-  trapCount++;
-  const cause = csr.mcause;
-  if (cause === Cause.UserCall) systemCall(caller);
-  else if (cause >= INTERRUPT) interrupt(cause - INTERRUPT);
-  else exception(caller, cause);
-  return leave(caller);
+  const enteredAtCycle = csr.mcycle;
+  const caller = hart.running;
+  hart.traps++;
+  if (csr.mcause === Cause.UserCall) {
+    const { a0, a1, a7 } = caller.frame;
+    const result =
+      a7 < 32 && ((caller.traps >>> a7) & 1) !== 0
+        ? handlers[a7 as Trap](caller, i32(a0), vaddr(a1))
+        : otherCall(caller, a7);
+    if (result !== RETRY) {
+      caller.frame.pc += 4; // behind the `ecall`
+      caller.frame.a0 = u32(result);
+    }
+  } else interruptOrException(caller);
+
+  let next = hart.running;
+  if (next.blocked !== 0 || (hart.waiting & next.moreUrgent) !== 0) next = nextToRun(caller);
+  const leftAtCycle = csr.mcycle;
+  caller.recentUserCycles += enteredAtCycle - hart.leftAtCycle;
+  caller.recentKernelCycles += leftAtCycle - enteredAtCycle;
+  hart.leftAtCycle = leftAtCycle;
+  return frameOf(next);
 }
 
-/** Whoever is to run next, and its address space. */
-export function leave(caller: Process): Frame {
-  const next = nextToRun();
-  if (next.satp !== loadedSpace) {
-    loadedSpace = next.satp;
-    csr.satp = loadedSpace; // translations carry their space's id: nothing to flush
+/** The frame to begin with, when the system starts. */
+export function firstFrame(): Frame {
+  const next = nextToRun(idler);
+  hart.leftAtCycle = csr.mcycle;
+  return frameOf(next);
+}
+
+/** A process' frame, in its address space. Translations carry their space's number: nothing has to be flushed. */
+function frameOf(process: Process): Frame {
+  const { satp } = process;
+  if (satp !== hart.loadedSpace) {
+    hart.loadedSpace = satp;
+    csr.satp = satp;
   }
-  caller.recentKernelCycles += cyclesSinceBoundary();
-  return next.frame;
+  return process.frame;
 }
 
-/** An `ecall`: a7 says what for. */
-function systemCall(caller: Process): void {
-  const { frame } = caller;
-  const number = frame.a7;
-  frame.pc += 4;
-  let result: i32 = Status.NoSuchCall;
-  if (number < 32 && ((caller.traps >>> number) & 1) !== 0) {
-    result = handlers[number as Trap](caller, i32(frame.a0), vaddr(frame.a1));
-  } else if (number >= KERNEL_CALL) result = kernelCall(caller, number - KERNEL_CALL);
-  else if (number >= Trap.Send && number <= Trap.SendAsync) result = Status.Denied;
-  if (result === RETRY) frame.pc -= 4;
-  else frame.a0 = u32(result);
+/** What is no message passing, or none that the caller may use. */
+function otherCall(caller: Process, number: u32): i32 {
+  if (number >= KERNEL_CALL) return kernelCall(caller, number - KERNEL_CALL);
+  return number >= Trap.Send && number <= Trap.SendAsync ? Status.Denied : Status.NoSuchCall;
 }
 
-function interrupt(number: u32): void {
-  if (number === Interrupt.Timer) timerInterrupt();
-  else if (number === Interrupt.External) externalInterrupt();
+function interruptOrException(running: Process): void {
+  const cause = csr.mcause;
+  if (cause === INTERRUPT + Interrupt.Timer) timerInterrupt();
+  else if (cause === INTERRUPT + Interrupt.External) externalInterrupt();
+  else exception(running, cause);
 }
 
 /** A page that is not there is VM's business; anything else is the process' own fault. */

@@ -6,15 +6,14 @@ import { SLOTS } from "../../lib/endpoint.ts";
 import { About, MachineInformation, ProcessInformation, SELF } from "../../lib/kernel-call.ts";
 import { Status } from "../../lib/status.ts";
 import { archiveBytes, bootTime } from "../boot.ts";
-import { idleCycles } from "../clock.ts";
 import { found } from "../device-tree.ts";
 import { frames } from "../frames.ts";
-import { messageCount, peerOf } from "../ipc.ts";
+import { hart } from "../hart.ts";
+import { peerOf } from "../ipc.ts";
 import { logBegins, logEnds, logPiece } from "../log.ts";
 import { store } from "../memory.ts";
 import { type Process, processes } from "../process.ts";
 import { addRecentCycles } from "../schedule.ts";
-import { trapCount } from "../trap.ts";
 
 const machine = new MachineInformation();
 const described = new ProcessInformation();
@@ -53,10 +52,10 @@ function describeMachine(): void {
   machine.archiveBytes = archiveBytes();
   machine.logBegin = logBegins();
   machine.logEnd = logEnds();
-  machine.messages = messageCount;
-  machine.traps = trapCount;
+  machine.messages = hart.messages;
+  machine.traps = hart.traps;
   machine.bootTime = bootTime;
-  machine.idleCycles = idleCycles;
+  machine.idleCycles = hart.idleCycles;
 }
 
 function bootArgumentsFrom(index: u32): Uint8Array {

@@ -57,8 +57,9 @@ describe("kernel", function () {
     expect(status).to.equal(1);
     const first = lines.indexOf("rs is dead, and the system with it: failed check");
     expect(lines[first + 1]).to.include("assertion failed");
-    expect(lines[first + 2]).to.match(/spec\/kernel\/guest\/vital\.ts:inner \(spec\/kernel\/guest\/vital\.ts:\d+\)/);
-    expect(lines[first + 3]).to.include("vital.ts:outer");
+    expect(lines[first + 2]).to.match(/vital\.ts:descend \(spec\/kernel\/guest\/vital\.ts:12\)/);
+    expect(lines[first + 3]).to.match(/vital\.ts:descend \(spec\/kernel\/guest\/vital\.ts:11\)/);
+    expect(lines.slice(first).join()).to.include("vital.ts:main");
   });
 
   it("a bug of the kernel's own is a panic that says where in the kernel it was", () => {

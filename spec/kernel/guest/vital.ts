@@ -1,17 +1,14 @@
-/** A director that fails an assertion two calls deep: RS' death is the system's, and the kernel says where it was. */
+/** A director that fails an assertion some calls deep: RS' death is the system's, and the kernel says where it was. */
 import { About, information, SELF } from "../../../lib/kernel-call.ts";
 
 export function main(): never {
-  outer(3);
+  descend(8);
   for (;;) continue;
 }
 
-function outer(depth: i32): void {
-  inner(depth);
-  information(About.Process, SELF, 0, 0); // so that the call above is not the last thing done
-}
-
-function inner(depth: i32): void {
-  information(About.Process, SELF, 0, 0);
-  assert(depth === 4);
+/** Calls itself, so that no compiler makes one function of it all. */
+function descend(depth: i32): i32 {
+  if (depth > 0) return information(About.Process, SELF, 0, 0) + descend(depth - 1);
+  assert(information(About.Process, SELF, 0, 0) > 0);
+  return 0;
 }

@@ -7,7 +7,6 @@ import { formatSigned, NUMBER_BYTES } from "../lib/library/number.ts";
 import { print, printLeft, printRight, printRightUnsigned } from "../lib/library/output.ts";
 import { processInformation } from "../lib/library/processes.ts";
 import { PmProcess, PROCESS_ZOMBIE } from "../lib/protocol/pm.ts";
-import { Status } from "../lib/status.ts";
 
 const USAGE = "ps";
 const PID_WIDTH = 5;
@@ -18,20 +17,23 @@ const TIME_WIDTH = 9;
 const STATE_WIDTH = 6;
 const NAME_WIDTH = 12;
 
-const processes = table(PmProcess, SLOTS);
-const present = new Uint8Array(SLOTS);
+/** The name of whoever lives in a slot; empty: nobody. */
+class Name {
+  readonly bytes = new Uint8Array(16);
+}
 
-/** All are fetched before one is printed: what a process waits for has a name. */
+const names = table(Name, SLOTS);
+
+/** Everybody is asked for once before one is printed: what a process waits for has a name. */
 export function main(args: readonly string[]): i32 {
   parseOptions(args, "aefx", USAGE);
   expectOperands(args, 0, 0);
+  const process = new PmProcess();
   for (let slot = 0; slot < SLOTS; slot++) {
-    const status = processInformation(slot, processes[slot]);
-    if (status === Status.Nothing) break;
-    present[slot] = status >= 0 ? 1 : 0;
+    if (processInformation(slot, process) >= 0) names[slot].bytes.set(process.name);
   }
   print`  PID  PPID  PGRP  ENDPOINT PRI     TIME STATE  NAME        WAITS FOR\n`;
-  for (let slot = 0; slot < SLOTS; slot++) if (present[slot] !== 0) printProcess(processes[slot]);
+  for (let slot = 0; slot < SLOTS; slot++) if (processInformation(slot, process) >= 0) printProcess(process);
   return 0;
 }
 
@@ -78,9 +80,9 @@ function stateName(state: u32): string {
 function peerName(peer: Endpoint): Uint8Array {
   if (peer === ANY) return "anybody".bytes;
   if (peer < 0) return "nobody".bytes;
-  const slot = slotOf(peer);
   if (peer === KERNEL) return "kernel".bytes;
   if (peer === HARDWARE) return "hardware".bytes;
   if (peer === CLOCK) return "clock".bytes;
-  return present[slot] !== 0 ? fieldBytes(processes[slot].name) : "?".bytes;
+  const name = fieldBytes(names[slotOf(peer)].bytes);
+  return name.length > 0 ? name : "?".bytes;
 }

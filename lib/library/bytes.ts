@@ -63,6 +63,7 @@ export function fillField(field: Uint8Array, name: string): boolean {
 /** The last step of a path, without slashes at its end; "/" for the root. */
 export function baseName(path: Uint8Array): Uint8Array {
   const bare = withoutSlashes(path);
+  if (bare.length === 1) return bare;
   return bare.subarray(findLastByte(bare, Ascii.Slash) + 1);
 }
 

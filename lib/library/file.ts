@@ -44,7 +44,10 @@ export const STANDARD_INPUT = 0;
 export const STANDARD_OUTPUT = 1;
 export const STANDARD_ERROR = 2;
 
-/** Answers a descriptor. `flags`: `OpenFlags`; `mode`: permissions of a file that is created. Errors: IsDirectory (to write it), Exists (Exclusive), TooManyFiles, NoSpace, ReadOnly, NoDevice. */
+/**
+ * Answers a descriptor. `flags`: `OpenFlags`; `mode`: permissions of a file that is created. Errors: IsDirectory (to write it),
+ * Exists (Exclusive), TooManyFiles, NoSpace, ReadOnly, NoDevice.
+ */
 export function open(path: string, flags: u32, mode: u32 = 0o666): i32 {
   const request = new VfsOpen();
   request.flags = flags;
@@ -90,7 +93,10 @@ export class Position {
   bytes: u64 = 0n;
 }
 
-/** Moves a descriptor to `offset` (two's complement) from `whence`, and tells where that is. Errors: BadDescriptor, IllegalSeek (a pipe, a terminal), Invalid. */
+/**
+ * Moves a descriptor to `offset` (two's complement) from `whence`, and tells where that is. Errors: BadDescriptor, IllegalSeek (a
+ * pipe, a terminal), Invalid.
+ */
 export function seek(descriptor: i32, offset: u64, whence: Whence, position: Position): i32 {
   const request = new VfsSeek();
   request.descriptor = descriptor;

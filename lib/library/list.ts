@@ -1,5 +1,6 @@
 /**
- * A list of strings that grows: arguments, environment, names of files. It holds the strings' addresses; the strings themselves belong to whoever made them.
+ * A list of strings that grows: arguments, environment, names of files. It holds the strings' addresses; the strings
+ * themselves belong to whoever made them.
  */
 
 import { compareBytes } from "./bytes.ts";

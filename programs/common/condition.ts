@@ -1,5 +1,6 @@
 /**
- * `test` and `[`: a condition on files, strings and numbers. For the programs, and for the shell, which has it built in. Begin reading at `testCondition`.
+ * `test` and `[`: a condition on files, strings and numbers. For the program, and for the shell, which has it built in. Begin
+ * reading at `testCondition`.
  */
 import { isDirectory } from "../../lib/library/directory.ts";
 import { AccessMode, access, stat } from "../../lib/library/file.ts";

@@ -4,7 +4,7 @@ import { Builder } from "../../lib/library/builder.ts";
 import { read, STANDARD_INPUT } from "../../lib/library/file.ts";
 import type { TextList } from "../../lib/library/list.ts";
 import { complain } from "../../lib/library/output.ts";
-import { isName } from "./parser.ts";
+import { isName } from "./parse-simple.ts";
 import { setVariable } from "./variables.ts";
 
 /** Each name gets a word, the last all the rest. Answers 1 at the end of the input. */

@@ -18,7 +18,7 @@ import { describeCommand } from "./describe.ts";
 import { expandText, expandWord } from "./expand.ts";
 import { Expansion } from "./expansion.ts";
 import { addJob, finishChild, forkInto, waitForJob } from "./jobs.ts";
-import { assignmentName } from "./parser.ts";
+import { assignmentName } from "./parse-simple.ts";
 import { redirect, redirectForGood, restore, Saved } from "./redirect.ts";
 import { noticeInterrupt, runText } from "./run.ts";
 import { shell, Unwind } from "./state.ts";

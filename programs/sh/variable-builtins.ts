@@ -5,7 +5,7 @@ import type { TextList } from "../../lib/library/list.ts";
 import { parseUnsigned } from "../../lib/library/number.ts";
 import { complain } from "../../lib/library/output.ts";
 import { makeText } from "../../lib/library/text.ts";
-import { isName } from "./parser.ts";
+import { isName } from "./parse-simple.ts";
 import { shell } from "./state.ts";
 import { exportVariable, printVariables, setVariable, unsetFunction, unsetVariable } from "./variables.ts";
 

@@ -39,6 +39,8 @@ export class Ram {
   onClean: () => void = () => {};
   onWrite: WriteListener = () => {};
   #tree: PageTree;
+  /** Those with the flag, in the order in which they got it. */
+  #dirtyPages: number[] = [];
 
   /** Throws a MachineError unless `sizeBytes` is a multiple of 1 MiB up to 1 GiB. */
   constructor(sizeBytes: number) {
@@ -66,7 +68,10 @@ export class Ram {
     const heard = PROTECTED & ~unheard;
     const last = (offset + lengthBytes - 1) >> PAGE_SHIFT;
     for (let page = offset >> PAGE_SHIFT; page <= last; page++) {
-      this.flags[page]! |= PageFlag.Dirty;
+      if ((this.flags[page]! & PageFlag.Dirty) === 0) {
+        this.flags[page]! |= PageFlag.Dirty;
+        this.#dirtyPages.push(page);
+      }
       if ((this.flags[page]! & heard) === 0) continue;
       const from = Math.max(offset, page << PAGE_SHIFT);
       const to = Math.min(offset + lengthBytes, (page + 1) << PAGE_SHIFT);
@@ -83,35 +88,29 @@ export class Ram {
 
   /** The contents now, sharing all that has not changed since the last capture. */
   capture(): PageTree {
+    if (this.#dirtyPages.length === 0) return this.#tree;
     const changes = new Map<number, Page>();
-    for (const page of this.#dirtyPages()) {
+    for (const page of this.#dirtyPages) {
       const start = page * PAGE_BYTES;
       changes.set(page, new Page(this.bytes.slice(start, start + PAGE_BYTES)));
-      this.flags[page]! &= ~PageFlag.Dirty;
     }
-    if (changes.size > 0) this.onClean();
     this.#tree = this.#tree.with(changes);
+    this.#clean();
     return this.#tree;
   }
 
   /** Puts contents back, touching only pages that differ. */
   restore(tree: PageTree): void {
-    for (const page of this.#dirtyPages()) this.#put(page, tree.page(page));
-    this.#tree.difference(tree, (page, _own, wanted) => {
-      this.#put(page, wanted);
-    });
+    const differing = new Set(this.#dirtyPages);
+    this.#tree.difference(tree, (page) => differing.add(page));
+    for (const page of differing) this.write(page * PAGE_BYTES, tree.page(page).bytes);
     this.#tree = tree;
+    this.#clean();
+  }
+
+  #clean(): void {
+    for (const page of this.#dirtyPages) this.flags[page]! &= ~PageFlag.Dirty;
+    this.#dirtyPages = [];
     this.onClean();
-  }
-
-  #put(page: number, contents: Page): void {
-    this.write(page * PAGE_BYTES, contents.bytes);
-    this.flags[page]! &= ~PageFlag.Dirty;
-  }
-
-  *#dirtyPages(): Generator<number> {
-    for (let page = 0; page < this.flags.length; page++) {
-      if ((this.flags[page]! & PageFlag.Dirty) !== 0) yield page;
-    }
   }
 }

@@ -35,22 +35,24 @@ export const enum SlotField {
 export const DISCARD_REGISTER = 32;
 
 const SLOTS_PER_PAGE = PAGE_BYTES + 4;
-const CACHED_PAGES = 1024;
+/** Room for this many pages at first; it doubles as long as there is need, up to the most. */
+const FIRST_PAGES = 64;
+const MOST_PAGES = 1024;
 /** Stores a page of code endures before its decoded form is dropped, so that memory once used for code gets fast again. */
 const STORES_ENDURED = 64;
 const NOT_CACHED = -1;
 
 export class CodeCache {
-  /** The slots of all cached pages. */
-  readonly slots = new Int32Array(CACHED_PAGES * SLOTS_PER_PAGE);
+  /** The slots of all cached pages. Another array after `enter`, if that had to make room. */
+  slots = new Int32Array(0);
   /** Raised when decoded pages went away, under which the interpreter may just be running. */
   onDropped: () => void = () => {};
   readonly #ram: Ram;
   readonly #translations: TranslationCache;
   /** By page of RAM: the base of its slots. */
   readonly #baseOfPage: Int32Array;
-  readonly #pageOfBase = new Int32Array(CACHED_PAGES).fill(NOT_CACHED);
-  readonly #storesSeen = new Uint8Array(CACHED_PAGES);
+  readonly #pageOfBase = new Int32Array(MOST_PAGES).fill(NOT_CACHED);
+  readonly #storesSeen = new Uint8Array(MOST_PAGES);
   readonly #freeBases: number[] = [];
   readonly #breakpoints = new Set<number>();
 
@@ -58,13 +60,14 @@ export class CodeCache {
     this.#ram = ram;
     this.#translations = translations;
     this.#baseOfPage = new Int32Array(ram.flags.length).fill(NOT_CACHED);
-    for (let index = CACHED_PAGES - 1; index >= 0; index--) this.#freeBases.push(index * SLOTS_PER_PAGE);
+    this.#makeRoom(FIRST_PAGES);
   }
 
   /** The base of the slots of a page of RAM; the page is watched from now on. */
   enter(page: number): number {
     const known = this.#baseOfPage[page]!;
     if (known !== NOT_CACHED) return known;
+    if (this.#freeBases.length === 0) this.#makeRoom(2 * this.#capacityPages);
     if (this.#freeBases.length === 0) this.dropEverything();
     const base = this.#freeBases.pop()!;
     this.#baseOfPage[page] = base;
@@ -143,6 +146,18 @@ export class CodeCache {
   offsetOfSlot(slot: number): number {
     const index = Math.floor(slot / SLOTS_PER_PAGE);
     return (this.#pageOfBase[index]! << PAGE_SHIFT) + (slot % SLOTS_PER_PAGE);
+  }
+
+  get #capacityPages(): number {
+    return this.slots.length / SLOTS_PER_PAGE;
+  }
+
+  #makeRoom(pages: number): void {
+    if (pages > MOST_PAGES) return;
+    for (let index = pages - 1; index >= this.#capacityPages; index--) this.#freeBases.push(index * SLOTS_PER_PAGE);
+    const { slots } = this;
+    this.slots = new Int32Array(pages * SLOTS_PER_PAGE);
+    this.slots.set(slots);
   }
 
   #setBreakpointSlot(offset: number): void {

@@ -9,7 +9,7 @@
 import { INSTRUCTIONS, type Instruction } from "../isa/instructions.ts";
 import type { Meaning, Operator, Value, Width } from "../isa/meaning.ts";
 import type { Ram } from "../ram.ts";
-import { Operation, SlotField } from "./code-cache.ts";
+import { type CodeCache, Operation, SlotField } from "./code-cache.ts";
 import type { DataPath } from "./data-path.ts";
 import type { HartState } from "./state.ts";
 import type { SystemInstructions } from "./system.ts";
@@ -19,11 +19,10 @@ import { DATA_ENTRIES, DataEntry, FETCH_ENTRIES, FetchEntry, type TranslationCac
 export interface Parts {
   readonly state: HartState;
   readonly ram: Ram;
-  readonly slots: Int32Array;
+  readonly code: CodeCache;
   readonly translations: TranslationCache;
   readonly data: DataPath;
   readonly system: SystemInstructions;
-  decodeSlot(slot: number): void;
   /** The host wanted to hear of this instruction before it runs. */
   breakpointReached(slot: number): void;
 }
@@ -45,19 +44,19 @@ const RESTORE = "left = state.left; extra = state.extra;";
 /** The body of a function of `parts` that returns the interpreter. */
 export function interpreterSource(): string {
   return `"use strict";
-const { state, ram, translations, data, system } = parts;
+const { state, ram, code, translations, data, system } = parts;
 ${HELPERS}
 return function interpret(base, dataSetBase, fetchSetBase) {
   // As locals, the arrays' addresses and lengths stay in registers.
   const { signedBytes, bytes, signedHalves, halves, words } = ram;
-  const slots = parts.slots, x = state.x, tlb = translations.data, fetched = translations.fetch;
+  const slots = code.slots, x = state.x, tlb = translations.data, fetched = translations.fetch;
   let page = state.pc & -4096, index = state.pc & 4095, left = state.left | 0, extra = state.extra | 0, target = 0;
   for (;;) {
     if (left <= 0) { ${SAVE} return; }
-    const slot = base + index | 0, code = slots[slot];
+    const slot = base + index | 0, word = slots[slot];
     jump: {
-      switch (code & ${SlotField.OperationMask}) {
-        case ${Operation.Undecoded}: parts.decodeSlot(slot); continue;
+      switch (word & ${SlotField.OperationMask}) {
+        case ${Operation.Undecoded}: code.decodeSlot(slot); continue;
         case ${Operation.PageEnd}: target = page + 4096 | 0; break jump;
         case ${Operation.Illegal}: ${SAVE} system.illegal(slots[slot + 1]); return;
         case ${Operation.Breakpoint}: ${SAVE} parts.breakpointReached(slot); return;
@@ -150,10 +149,10 @@ function viewOf(width: Width, signed: boolean): string {
 }
 
 function register(field: "Rs1" | "Rs2"): string {
-  return `x[code >> ${field === "Rs1" ? SlotField.Rs1Shift : SlotField.Rs2Shift} & ${SlotField.RegisterMask}]`;
+  return `x[word >> ${field === "Rs1" ? SlotField.Rs1Shift : SlotField.Rs2Shift} & ${SlotField.RegisterMask}]`;
 }
 
-const RD = `x[code >> ${SlotField.RdShift} & ${SlotField.RdMask}]`;
+const RD = `x[word >> ${SlotField.RdShift} & ${SlotField.RdMask}]`;
 const IMMEDIATE = "slots[slot + 1]";
 const PC = "page + index";
 

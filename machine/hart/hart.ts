@@ -65,11 +65,10 @@ export class Hart {
     this.#interpret = makeInterpreter({
       state,
       ram,
-      slots: this.code.slots,
+      code: this.code,
       translations: this.#translations,
       data: this.#data,
       system: new SystemInstructions(state, this.registers, this.#data, () => this.#translations.forgetEverything()),
-      decodeSlot: (slot) => this.code.decodeSlot(slot),
       breakpointReached: (slot) => {
         this.markedOffset = this.code.offsetOfSlot(slot);
         state.outsideTouched = true;

@@ -15,7 +15,8 @@ import { lowerIntrinsic, lowerTextMethod } from "./lower-intrinsics.ts";
 import { referenceTo, referenceWord, refine } from "./lower-places.ts";
 import { lowerSliceMethod } from "./lower-slices.ts";
 import { type FunctionNode, isFunctionNode, linkSymbol } from "./names.ts";
-import { type Constants, isConst, settle, unwrap } from "./static-values.ts";
+import { type Constants, settle } from "./static-values.ts";
+import { isConst, unwrap } from "./syntax.ts";
 import { type Type, wordsOf } from "./types.ts";
 
 /** What a caller knows of a function. */

@@ -16,7 +16,7 @@ import { placeOf, readElement, readField, readName, readPlace } from "./lower-pl
 import { lowerLiteral, lowerNew } from "./lower-storage.ts";
 import { lowerAssembly, lowerTagged } from "./lower-templates.ts";
 import { isFunctionNode, linkSymbol } from "./names.ts";
-import { isAssembly, isAssignment } from "./static-values.ts";
+import { isAssembly, isAssignment } from "./syntax.ts";
 import type { Type } from "./types.ts";
 
 /** The value of an expression, in whatever type it has. */

@@ -20,7 +20,7 @@ import {
 } from "./lower-context.ts";
 import { lowerExpression } from "./lower-expressions.ts";
 import { enclosingFunction } from "./names.ts";
-import { isModuleLevel } from "./static-values.ts";
+import { isModuleLevel } from "./syntax.ts";
 import { isInPlace, type SliceType, type Type, valueBytes } from "./types.ts";
 import { integer } from "./widths.ts";
 

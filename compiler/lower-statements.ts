@@ -24,7 +24,8 @@ import { lowerEffect, lowerExpression, lowerTo } from "./lower-expressions.ts";
 import { isInteger, lowerCondition } from "./lower-operators.ts";
 import { declareVariable, findFieldNamed, readPlace } from "./lower-places.ts";
 import { isFunctionNode } from "./names.ts";
-import { isConst, type Static, settle, unwrap } from "./static-values.ts";
+import { type Static, settle } from "./static-values.ts";
+import { isConst, unwrap } from "./syntax.ts";
 import { isInPlace, type SliceType, type Type } from "./types.ts";
 import { fits, type IntegerType, integerName } from "./widths.ts";
 

@@ -14,7 +14,8 @@ import { functionName } from "./lower-expressions.ts";
 import { isZero, literalFields, requireStorage } from "./lower-storage.ts";
 import { assemblyRoutine } from "./lower-templates.ts";
 import { isFunctionNode, linkSymbol } from "./names.ts";
-import { isAssembly, type Static, unwrap } from "./static-values.ts";
+import type { Static } from "./static-values.ts";
+import { isAssembly, unwrap } from "./syntax.ts";
 import { isInPlace, type Type, valueBytes } from "./types.ts";
 
 /** A store that the module's initialiser has to make. */

@@ -19,8 +19,9 @@ import { lowerModuleVariable, type Pending } from "./lower-static.ts";
 import { enclosingFunction, type FunctionNode, isFunctionNode, linkSymbol } from "./names.ts";
 import { resolvePath } from "./program.ts";
 import { checkViews } from "./stale-views.ts";
-import { type Constants, isAssignment } from "./static-values.ts";
+import type { Constants } from "./static-values.ts";
 import { checkSubset } from "./subset.ts";
+import { isAssignment } from "./syntax.ts";
 import { type Type, VOID, wordsOf } from "./types.ts";
 
 /** A module, and what the escape check needs to know of its functions. */

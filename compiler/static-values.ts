@@ -10,6 +10,7 @@ import { excerpt, fail } from "./errors.ts";
 import { hasModifier, isStatic, Layouts, type Storage, storable, strideOf } from "./layout.ts";
 import { isFunctionNode, linkSymbol } from "./names.ts";
 import { combineBooleans, combineIntegers, complement, integerValue, negate } from "./static-arithmetic.ts";
+import { isAssembly, isAssignment, isConst, isModuleLevel, unwrap } from "./syntax.ts";
 import { encodeText } from "./text.ts";
 import { BOOLEAN, isInPlace, type SliceType, STRING, type Type, Types } from "./types.ts";
 import { type Constant, type IntegerType, integer, literalType, promote, U64, wrap } from "./widths.ts";
@@ -401,31 +402,6 @@ export function settle(type: Type): Type {
   return { ...type, flexible: false };
 }
 
-export function isConst(node: ts.VariableDeclaration): boolean {
-  return (ts.getCombinedNodeFlags(node) & ts.NodeFlags.Const) !== 0;
-}
-
-export function isModuleLevel(node: ts.VariableDeclaration): boolean {
-  const statement = node.parent.parent;
-  return ts.isVariableStatement(statement) && ts.isSourceFile(statement.parent);
-}
-
-/** The expression without parentheses and assertions around it. */
-export function unwrap(node: ts.Expression): ts.Expression {
-  if (
-    ts.isParenthesizedExpression(node) ||
-    ts.isAsExpression(node) ||
-    ts.isSatisfiesExpression(node) ||
-    ts.isNonNullExpression(node)
-  )
-    return unwrap(node.expression);
-  return node;
-}
-
-export function isAssembly(node: ts.Expression): node is ts.TaggedTemplateExpression {
-  return ts.isTaggedTemplateExpression(node) && ts.isIdentifier(node.tag) && node.tag.text === "asm";
-}
-
 function bound(value: Static, storage: Storage | null): Binding {
   return { kind: "static", value, storage };
 }
@@ -434,11 +410,4 @@ function numeric(node: ts.NumericLiteral): Static {
   const value = Number(node.text);
   if (!Number.isSafeInteger(value)) return fail(node, "fraction", node.getText());
   return integerValue(BigInt(value), literalType(BigInt(value)));
-}
-
-/** Whether a binary expression stores into its left side. */
-export function isAssignment(node: ts.Node): node is ts.BinaryExpression {
-  if (!ts.isBinaryExpression(node)) return false;
-  const { kind } = node.operatorToken;
-  return kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 }

@@ -37,7 +37,10 @@ export interface BoardListener {
   watchedWrite(ramOffset: number, lengthBytes: number): void;
 }
 
-/** The device tree begins on a multiple of this, as near to the top of RAM as it fits; QEMU does the same (riscv_compute_fdt_addr). */
+/**
+ * The device tree begins on a multiple of this, as near to the top of RAM as it fits; QEMU does the same
+ * (riscv_compute_fdt_addr).
+ */
 const TREE_ALIGNMENT_BYTES = 2 * 1024 * 1024;
 const TREE_LIMIT = 0xc000_0000;
 const SMALL_TREE_ALIGNMENT_BYTES = 4096;
@@ -131,8 +134,8 @@ export class Board implements Archived {
   }
 
   /**
-   * Power-on, or a reset: the hart stands at the start of RAM in M-mode with a0 = its number and a1 = the device tree, as after the boot
-   * code of QEMU's `virt`. Otherwise RAM keeps its contents.
+   * Power-on, or a reset: the hart stands at the start of RAM in M-mode with a0 = its number and a1 = the device tree,
+   * as after the boot code of QEMU's `virt`. Otherwise RAM keeps its contents.
    */
   reset(): void {
     this.hart.state.reset();

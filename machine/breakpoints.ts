@@ -1,15 +1,18 @@
 /**
  * Where the host wants to stop: before an instruction, or after a write.
  *
- * These belong to the host, not to the machine: they change no count, no cost and no hash, and no snapshot holds them. A
- * breakpoint is a mark in the cache of decoded instructions, so it costs nothing until it is reached.
+ * These belong to the host, not to the machine: they change no count, no cost and no hash, and no snapshot holds them.
+ * A breakpoint is a mark in the cache of decoded instructions, so it costs nothing until it is reached.
  */
 import { Base } from "./board/memory-map.ts";
 import type { Hart } from "./hart/hart.ts";
 import { Mode } from "./isa/registers.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "./state/pages.ts";
 
-/** Before the instruction at a bus address, whoever runs it; or at a virtual address of one address space (the value of satp). */
+/**
+ * Before the instruction at a bus address, whoever runs it; or at a virtual address of one address space (the value of
+ * satp).
+ */
 export type Breakpoint = { readonly physical: number } | { readonly virtual: number; readonly satp: number };
 
 export class Breakpoints {

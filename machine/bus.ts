@@ -1,8 +1,8 @@
 /**
  * The bus: which device answers at an address.
  *
- * RAM is not here; the hart and DMA reach it directly. An address where nobody answers, or a width that a device does not
- * have, is `NO_ANSWER`, which the hart turns into an access fault.
+ * RAM is not here; the hart and DMA reach it directly. An address where nobody answers, or a width that a device does
+ * not have, is `NO_ANSWER`, which the hart turns into an access fault.
  */
 import type { Width } from "./isa/meaning.ts";
 import type { Archived } from "./state/archive.ts";

@@ -1,9 +1,9 @@
 /**
  * What everything costs, in cycles of the nominal 100 MHz clock: the one place where time is decided.
  *
- * Costs belong to architectural events only: an instruction of a class, a trap, a device access. Nothing
- * here depends on a TLB, a cache or an engine, and page walks are free, so every engine on every host counts alike.
- * An instruction costs its class (`InstructionCost`, read by isa/instructions.ts) plus what happened in it (`EventCost`).
+ * Costs belong to architectural events only: an instruction of a class, a trap, a device access. Nothing here depends
+ * on a TLB, a cache or an engine, and page walks are free, so every engine on every host counts alike. An instruction
+ * costs its class (`InstructionCost`, read by isa/instructions.ts) plus what happened in it (`EventCost`).
  */
 export const InstructionCost = {
   /** Register to register, immediates, `lui`, `auipc`. */
@@ -49,7 +49,10 @@ export const EventCost = {
 export const DeviceDelay = {
   /** Serial line: one character, either direction (100,000 characters a second). */
   uartCharacter: 1_000,
-  /** A receive FIFO that holds something below its trigger level interrupts after this silence: four characters (PC16550D, 8.4). */
+  /**
+   * A receive FIFO that holds something below its trigger level interrupts after this silence: four characters
+   * (PC16550D, 8.4).
+   */
   uartReceiveTimeout: 4_000,
   /** Block device: from the start of a request to its completion: 20 µs, */
   diskRequest: 2_000,

@@ -1,6 +1,7 @@
 /**
- * The board's device tree: what software finds in a1 at the start, named and shaped as QEMU's `virt` does, so that it finds the
- * devices of both in the same way. What `virt` has and this board has not (flash, PCI, fw_cfg) is absent; the DMA guard is ours.
+ * The board's device tree: what software finds in a1 at the start, named and shaped as QEMU's `virt` does, so that it
+ * finds the devices of both in the same way. What `virt` has and this board has not (flash, PCI, fw_cfg) is absent; the
+ * DMA guard is ours.
  */
 
 import { Finish } from "./board/finisher.ts";

@@ -1,9 +1,10 @@
 /**
  * The machine: the front door of this package, and all that other packages import from it besides elf.ts.
  *
- * A deterministic RISC-V computer, QEMU's `virt` board with one hart. Give it a program, post what happens outside, run it to a cycle,
- * look at it, take snapshots. The same configuration, program and events give the same states at the same cycles, always. Begin with `run`;
- * the loop behind it is all there is: deliver what is due, then let the hart run to the next moment at which something is.
+ * A deterministic RISC-V computer, QEMU's `virt` board with one hart. Give it a program, post what happens outside, run
+ * it to a cycle, look at it, take snapshots. The same configuration, program and events give the same states at the
+ * same cycles, always. Begin with `run`; the loop behind it is all there is: deliver what is due, then let the hart run
+ * to the next moment at which something is.
  */
 
 import { Base, RAM_DEFAULT_BYTES } from "./board/memory-map.ts";
@@ -27,7 +28,10 @@ export type { Edit, OutsideEvent } from "./outside.ts";
 export interface MachineConfiguration {
   /** A multiple of 1 MiB, at most 1 GiB. Default: 64 MiB. */
   readonly ramBytes?: number;
-  /** Contents of the block device in the last virtio slot; copied. Its length is a multiple of 512. Null or absent: no disk. */
+  /**
+   * Contents of the block device in the last virtio slot; copied. Its length is a multiple of 512. Null or absent: no
+   * disk.
+   */
   readonly disk?: Uint8Array | null;
   /** `/chosen/bootargs` of the device tree. Default: none. */
   readonly bootArguments?: string;
@@ -74,8 +78,8 @@ export class Machine implements Archived {
   #ended: FinisherRequest | null = null;
 
   /**
-   * A machine at power-on, its RAM empty but for the device tree. Throws a MachineError for a configuration that cannot be.
-   * (`disk` is for `fork`: a disk that exists already.)
+   * A machine at power-on, its RAM empty but for the device tree. Throws a MachineError for a configuration that cannot
+   * be. (`disk` is for `fork`: a disk that exists already.)
    */
   constructor(configuration: MachineConfiguration = {}, disk: Disk | null = diskOf(configuration)) {
     this.configuration = {
@@ -100,12 +104,16 @@ export class Machine implements Archived {
     this.#board.reset();
   }
 
-  /** Loads an ELF32 RISC-V executable's segments into RAM. Throws a MachineError, in one line, when it is not one or does not fit. */
+  /**
+   * Loads an ELF32 RISC-V executable's segments into RAM. Throws a MachineError, in one line, when it is not one or
+   * does not fit.
+   */
   loadElf(image: Uint8Array): void {
     const program = readElf(image);
     const ramEnd = Base.Ram + this.#board.ram.sizeBytes;
     for (const { address, memoryBytes } of program.segments) {
-      // A linker may begin the first segment with the file's headers, just below the program; on QEMU too, those go nowhere.
+      // A linker may begin the first segment with the file's headers, just below the program; on QEMU too, those go
+      // nowhere.
       if (address + memoryBytes > ramEnd || address + memoryBytes <= Base.Ram) {
         throw new MachineError(`segment at 0x${address.toString(16)}, ${memoryBytes} bytes: not in RAM`);
       }
@@ -125,8 +133,8 @@ export class Machine implements Archived {
   }
 
   /**
-   * Runs until the cycle is reached, or the machine stops by itself. An instruction is indivisible: the machine stops before the first whose start
-   * would be at or after `untilCycle`. Slices of any size give identical states.
+   * Runs until the cycle is reached, or the machine stops by itself. An instruction is indivisible: the machine stops
+   * before the first whose start would be at or after `untilCycle`. Slices of any size give identical states.
    */
   run(untilCycle: number): Stop {
     if (!Number.isSafeInteger(untilCycle)) throw new MachineError(`cannot run until cycle ${untilCycle}`);
@@ -146,8 +154,9 @@ export class Machine implements Archived {
   }
 
   /**
-   * The one door. The event takes effect before the first instruction that starts at or after `event.at`, which must not lie in the past;
-   * events of one cycle in the order of posting. An event not due yet is part of the state. Throws a MachineError for an impossible event.
+   * The one door. The event takes effect before the first instruction that starts at or after `event.at`, which must
+   * not lie in the past; events of one cycle in the order of posting. An event not due yet is part of the state. Throws
+   * a MachineError for an impossible event.
    */
   post(event: OutsideEvent): void {
     if (event.at < this.cycle)
@@ -162,7 +171,10 @@ export class Machine implements Archived {
     this.#outputListeners.push(listener);
   }
 
-  /** After a stop of kind "reset" (or whenever the reset button is pressed): hart and devices start over, the program is loaded again. Time goes on. */
+  /**
+   * After a stop of kind "reset" (or whenever the reset button is pressed): hart and devices start over, the program is
+   * loaded again. Time goes on.
+   */
   reboot(): void {
     this.#ended = null;
     this.#board.reset();
@@ -196,7 +208,10 @@ export class Machine implements Archived {
     return twin;
   }
 
-  /** 128 bits, as hexadecimal, of the whole state: registers, RAM, devices, disk, outside events not due yet. Costs what changed. */
+  /**
+   * 128 bits, as hexadecimal, of the whole state: registers, RAM, devices, disk, outside events not due yet. Costs what
+   * changed.
+   */
   hash(): string {
     const { state, ram, disk } = this.snapshot();
     return hexadecimal(digest(joined(state, disk === null ? [ram.digest] : [ram.digest, disk.digest])));
@@ -210,7 +225,10 @@ export class Machine implements Archived {
 
   // Looking, and stopping on purpose
 
-  /** The processor's registers, for the host. Writing here is for tests and loaders; what a recording shall repeat is posted. */
+  /**
+   * The processor's registers, for the host. Writing here is for tests and loaders; what a recording shall repeat is
+   * posted.
+   */
   readonly hart = {
     /** x0 to x31, unsigned. */
     readRegister: (register: number): number => this.#board.hart.state.x[register]! >>> 0,
@@ -258,8 +276,8 @@ export class Machine implements Archived {
   }
 
   /**
-   * The bus address that an address space (a value of satp; default: the present one) maps for user mode, or for `mode`. Null where that access
-   * would fault. Changes nothing, and leaves PMP aside.
+   * The bus address that an address space (a value of satp; default: the present one) maps for user mode, or for
+   * `mode`. Null where that access would fault. Changes nothing, and leaves PMP aside.
    */
   translate(virtual: number, access: AccessKind, satp = this.#board.hart.state.satp, mode = Mode.User): number | null {
     const address = this.#board.hart.mmu.inspect(virtual | 0, ACCESS[access], mode, satp | 0);

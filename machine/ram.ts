@@ -1,9 +1,10 @@
 /**
  * The board's memory: its bytes, and what is known about each of its pages.
  *
- * Everything that writes RAM other than the interpreter's fast path (slow stores, page-table updates, DMA, injected edits, the loader)
- * reports through `wrote`, so that whoever keeps something derived from a page (decoded instructions, translations) drops it at once.
- * The fast path never touches a page that has a flag which someone must hear about: see hart/translation-cache.ts.
+ * Everything that writes RAM other than the interpreter's fast path (slow stores, page-table updates, DMA, injected
+ * edits, the loader) reports through `wrote`, so that whoever keeps something derived from a page (decoded
+ * instructions, translations) drops it at once. The fast path never touches a page that has a flag which someone must
+ * hear about: see hart/translation-cache.ts.
  */
 import { Base, MEBIBYTE, RAM_MAXIMUM_BYTES } from "./board/memory-map.ts";
 import { MachineError } from "./error.ts";

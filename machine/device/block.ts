@@ -1,8 +1,9 @@
 /**
- * The block device behind a virtio transport (Virtio 1.1, section 5.2): what a request asks for, how long it takes, what it does.
+ * The block device behind a virtio transport (Virtio 1.1, section 5.2): what a request asks for, how long it takes,
+ * what it does.
  *
- * A request is understood when it is taken, and carried out whole when it completes: its data moves at one moment. Whatever
- * fails (beyond the end, refused by the DMA guard, injected) ends in the status byte, never in silence.
+ * A request is understood when it is taken, and carried out whole when it completes: its data moves at one moment.
+ * Whatever fails (beyond the end, refused by the DMA guard, injected) ends in the status byte, never in silence.
  */
 import { DmaAccess } from "../board/dma-guard.ts";
 import { BlockRequest, BlockStatus, SECTOR_BYTES } from "../board/virtio.ts";
@@ -68,7 +69,10 @@ export class BlockDevice implements Archived {
     this.#failures.write = archive.number(this.#failures.write);
   }
 
-  /** A header that the device reads, data, and a status byte that it writes (section 5.2.6); framing beyond that is the driver's. */
+  /**
+   * A header that the device reads, data, and a status byte that it writes (section 5.2.6); framing beyond that is the
+   * driver's.
+   */
   #parse({ buffers }: Chain): Request {
     const header = buffers[0]!;
     const last = buffers.at(-1)!;

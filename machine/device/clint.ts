@@ -1,5 +1,6 @@
 /**
- * Core-local interruptor: software interrupt, and a timer that counts at a tenth of the clock (SiFive U54 manual, chapter 9).
+ * Core-local interruptor: software interrupt, and a timer that counts at a tenth of the clock (SiFive U54 manual,
+ * chapter 9).
  *
  * The timer interrupt is up while `mtime >= mtimecmp`: so the device's next event is the cycle at which they meet.
  */

@@ -1,8 +1,8 @@
 /**
  * What is on the disk: sectors in shared, immutable pages, and over them the pages written since the last capture.
  *
- * It belongs to the machine's state, so it is captured, restored and hashed like RAM. The image that the machine was given
- * is never written to; what differs from it can be listed, for whoever keeps a file of it.
+ * It belongs to the machine's state, so it is captured, restored and hashed like RAM. The image that the machine was
+ * given is never written to; what differs from it can be listed, for whoever keeps a file of it.
  */
 import { SECTOR_BYTES } from "../board/virtio.ts";
 import { MachineError } from "../error.ts";

@@ -1,8 +1,9 @@
 /**
  * Platform-level interrupt controller, for level-triggered sources (RISC-V PLIC specification 1.0.0).
  *
- * A source's gateway forwards one request, then waits for its completion before it looks at the wire again. A context is
- * interrupted while some enabled, pending source exceeds its threshold. Begin with `setLevel`, `#claim` and `#complete`.
+ * A source's gateway forwards one request, then waits for its completion before it looks at the wire again. A context
+ * is interrupted while some enabled, pending source exceeds its threshold. Begin with `setLevel`, `#claim` and
+ * `#complete`.
  */
 import { PLIC_SOURCES, Plic as Register } from "../board/plic.ts";
 import { type Device, NO_ANSWER, type Wire } from "../bus.ts";
@@ -50,7 +51,10 @@ export class Plic implements Device {
     this.#drive();
   }
 
-  /** Injection: the next interrupt of this source gets lost; the gateway is deaf from the wire's next rise until it falls. */
+  /**
+   * Injection: the next interrupt of this source gets lost; the gateway is deaf from the wire's next rise until it
+   * falls.
+   */
   loseNext(source: number): void {
     this.#deaf[source] = Deaf.ToNextRise;
   }
@@ -120,7 +124,10 @@ export class Plic implements Device {
     this.#pending[source] = 1;
   }
 
-  /** Section 9: the best pending source of the context, which is then in service; 0 if there is none. The threshold has no say. */
+  /**
+   * Section 9: the best pending source of the context, which is then in service; 0 if there is none. The threshold has
+   * no say.
+   */
   #claim(context: number): number {
     const source = this.#best(context);
     if (source !== 0) {

@@ -1,5 +1,6 @@
 /**
- * Goldfish real-time clock: nanoseconds since 1970, and an alarm (Android's goldfish/rtc; QEMU's hw/rtc/goldfish_rtc.c).
+ * Goldfish real-time clock: nanoseconds since 1970, and an alarm (Android's goldfish/rtc; QEMU's
+ * hw/rtc/goldfish_rtc.c).
  *
  * It starts at the second the configuration says and runs with the cycles: the host's time of day never enters.
  */

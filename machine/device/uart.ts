@@ -2,9 +2,9 @@
  * The serial port: a 16550A with its FIFOs and interrupts (National Semiconductor PC16550D data sheet, section 8).
  *
  * A character takes `DeviceDelay.uartCharacter` cycles on the line, whatever the divisor says. Two differences from the
- * chip, both for the sake of whoever uses it: typed input waits outside while the receiver is full, as with flow control, so that a pasted
- * line is never lost; and a write to a full transmitter holds the bus until there is room, so that a program which does not poll,
- * as works on QEMU, loses nothing either.
+ * chip, both for the sake of whoever uses it: typed input waits outside while the receiver is full, as with flow
+ * control, so that a pasted line is never lost; and a write to a full transmitter holds the bus until there is room, so
+ * that a program which does not poll, as works on QEMU, loses nothing either.
  */
 import {
   FifoControl,

@@ -1,8 +1,9 @@
 /**
- * A virtio transport over memory-mapped registers, version 2 (Virtio 1.1, section 4.2), with a block device behind it or nothing.
+ * A virtio transport over memory-mapped registers, version 2 (Virtio 1.1, section 4.2), with a block device behind it
+ * or nothing.
  *
- * Requests are carried out one after the other, each `delayCycles` after it began. Between the two, the request stands in
- * `#chain`; a reset of the device forgets it at once, and nothing of it happens.
+ * Requests are carried out one after the other, each `delayCycles` after it began. Between the two, the request stands
+ * in `#chain`; a reset of the device forgets it at once, and nothing of it happens.
  */
 import {
   Virtio as Register,

@@ -1,8 +1,9 @@
 /**
  * A split virtqueue, seen from the device (Virtio 1.1, section 2.6).
  *
- * `next` takes the oldest request that the driver has made available, as a list of buffers; `complete` hands it back. Everything is read
- * and written by DMA. What no correct driver does is an exception of its own, `BrokenQueue`: the device then needs a reset.
+ * `next` takes the oldest request that the driver has made available, as a list of buffers; `complete` hands it back.
+ * Everything is read and written by DMA. What no correct driver does is an exception of its own, `BrokenQueue`: the
+ * device then needs a reset.
  */
 import { DescriptorFlags } from "../board/virtio.ts";
 import type { Archive, Archived } from "../state/archive.ts";

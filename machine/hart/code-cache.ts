@@ -1,9 +1,10 @@
 /**
  * Decoded instructions, kept by physical page, so that the interpreter decodes each of them once.
  *
- * A page has one slot for every byte offset, of which an instruction uses the first two words: operation and operands in one, the immediate in
- * the other. So the slot of an instruction is simply `base + (pc & 0xfff)`, for instructions at any half-word. A write to
- * the page empties the slots it touches, before the next instruction: self-modifying code needs no fence to be exact.
+ * A page has one slot for every byte offset, of which an instruction uses the first two words: operation and operands
+ * in one, the immediate in the other. So the slot of an instruction is simply `base + (pc & 0xfff)`, for instructions
+ * at any half-word. A write to the page empties the slots it touches, before the next instruction: self-modifying code
+ * needs no fence to be exact.
  */
 import { decode } from "../isa/decode.ts";
 import { INSTRUCTIONS } from "../isa/instructions.ts";
@@ -22,7 +23,9 @@ export const enum Operation {
   FirstInstruction = 4,
 }
 
-/** Fields of a slot's first word. rd is 32 where an instruction writes x0, so that x0 stays zero without being checked. */
+/**
+ * Fields of a slot's first word. rd is 32 where an instruction writes x0, so that x0 stays zero without being checked.
+ */
 export const enum SlotField {
   OperationMask = 0xff,
   RdShift = 8,
@@ -38,7 +41,9 @@ const SLOTS_PER_PAGE = PAGE_BYTES + 4;
 /** Room for this many pages at first; it doubles as long as there is need, up to the most. */
 const FIRST_PAGES = 64;
 const MOST_PAGES = 1024;
-/** Stores a page of code endures before its decoded form is dropped, so that memory once used for code gets fast again. */
+/**
+ * Stores a page of code endures before its decoded form is dropped, so that memory once used for code gets fast again.
+ */
 const STORES_ENDURED = 64;
 const NOT_CACHED = -1;
 

@@ -1,8 +1,9 @@
 /**
  * Control and status registers: a row for each, with what reading gives and what writing does.
  *
- * A register without a row does not exist: touching it is an illegal instruction. Which mode may touch one, and whether it can be written at all,
- * is in its number (Privileged Specification, section 2.1); begin with `mayAccess`. Fields are WARL: a write keeps what is legal.
+ * A register without a row does not exist: touching it is an illegal instruction. Which mode may touch one, and whether
+ * it can be written at all, is in its number (Privileged Specification, section 2.1); begin with `mayAccess`. Fields
+ * are WARL: a write keeps what is legal.
  */
 import { CYCLES_PER_TICK } from "../board/memory-map.ts";
 import { InstructionCost } from "../cost.ts";
@@ -55,7 +56,9 @@ export class ControlRegisters {
     this.#defineCounters();
   }
 
-  /** Whether the hart, in its present mode, may read (or also write) the register; if not, the instruction is illegal. */
+  /**
+   * Whether the hart, in its present mode, may read (or also write) the register; if not, the instruction is illegal.
+   */
   mayAccess(number: number, isWrite: boolean): boolean {
     const { mode, mstatus } = this.#state;
     if (!this.#registers.has(number)) return false;
@@ -261,7 +264,8 @@ export class ControlRegisters {
         state.stval = value;
       },
     );
-    // With MODE = Bare the other fields have no meaning and are kept as written; all nine ASID bits and twenty-two of PPN exist.
+    // With MODE = Bare the other fields have no meaning and are kept as written; all nine ASID bits and twenty-two of
+    // PPN exist.
     this.#define(
       Csr.satp,
       () => state.satp,

@@ -1,8 +1,9 @@
 /**
  * Loads, stores and atomics the long way: everything that the interpreter's fast path leaves over.
  *
- * First access to a page, misaligned access, devices, protected pages, faults. Where an access faults, the trap has been
- * taken when the method returns, and `state.departed` says so. Addresses are virtual and may be negative (they are 32-bit words).
+ * First access to a page, misaligned access, devices, protected pages, faults. Where an access faults, the trap has
+ * been taken when the method returns, and `state.departed` says so. Addresses are virtual and may be negative (they are
+ * 32-bit words).
  */
 import { Base } from "../board/memory-map.ts";
 import { type Bus, NO_ANSWER } from "../bus.ts";
@@ -117,7 +118,9 @@ export class DataPath {
     return bus - Base.Ram;
   }
 
-  /** Misaligned accesses complete in RAM and trap elsewhere. Across two pages, both must permit before anything happens. */
+  /**
+   * Misaligned accesses complete in RAM and trap elsewhere. Across two pages, both must permit before anything happens.
+   */
   #loadMisaligned(address: number, width: Width): number {
     const offsets = this.#byteOffsets(address, width, Access.Load);
     if (offsets === null) return 0;
@@ -152,7 +155,9 @@ export class DataPath {
     return offsets;
   }
 
-  /** Why a misaligned access cannot complete outside RAM: devices take aligned accesses only, and elsewhere is nobody. */
+  /**
+   * Why a misaligned access cannot complete outside RAM: devices take aligned accesses only, and elsewhere is nobody.
+   */
   #refusal(bus: number, access: Access.Load | Access.Store): Cause {
     const isLoad = access === Access.Load;
     if (this.#bus.isOccupied(bus)) return isLoad ? Cause.LoadMisaligned : Cause.StoreMisaligned;
@@ -171,7 +176,10 @@ export class DataPath {
     this.#ram.wrote(offset, width);
   }
 
-  /** Lets the fast path have the page, as far as PMP treats all of it alike. Who may store may load (W without R is reserved). */
+  /**
+   * Lets the fast path have the page, as far as PMP treats all of it alike. Who may store may load (W without R is
+   * reserved).
+   */
   #keep(address: number, bus: number, access: Access.Load | Access.Store): void {
     const { pmp, dataMode } = this.#state;
     if (pmp.allowsPage(bus - (bus % PAGE_BYTES), PMP_BIT[access], dataMode) !== PagePermission.Always) return;

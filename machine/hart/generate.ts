@@ -1,10 +1,11 @@
 /**
  * Writes the interpreter: one JavaScript function with a case for each row of isa/instructions.ts.
  *
- * Why generated: the rows are the one definition of every instruction, and a loop that looked meanings up would be ten times slower. The
- * function runs instructions until no cycles are left or something happens that it does not handle: a trap, a new page
- * of code, a change of what it relies on. It keeps pc, time and the count of cycles in local variables, and writes them back (`SAVE`)
- * before anything else may look. Begin with `interpreterSource`; the text it makes is what to read in a debugger.
+ * Why generated: the rows are the one definition of every instruction, and a loop that looked meanings up would be ten
+ * times slower. The function runs instructions until no cycles are left or something happens that it does not handle: a
+ * trap, a new page of code, a change of what it relies on. It keeps pc, time and the count of cycles in local
+ * variables, and writes them back (`SAVE`) before anything else may look. Begin with `interpreterSource`; the text it
+ * makes is what to read in a debugger.
  */
 import { INSTRUCTIONS, type Instruction } from "../isa/instructions.ts";
 import type { Meaning, Operator, Value, Width } from "../isa/meaning.ts";
@@ -28,8 +29,8 @@ export interface Parts {
 }
 
 /**
- * Runs from `state.pc`, whose page has its decoded instructions at `base`, while `state.left` is positive. The other arguments are the
- * present context's places in `translations.data` and `.fetch`.
+ * Runs from `state.pc`, whose page has its decoded instructions at `base`, while `state.left` is positive. The other
+ * arguments are the present context's places in `translations.data` and `.fetch`.
  */
 export type Interpreter = (base: number, dataSetBase: number, fetchSetBase: number) => void;
 
@@ -103,7 +104,10 @@ function statement(meaning: Meaning, costCycles: number): string {
   }
 }
 
-/** An instruction's address is a multiple of four; a jump elsewhere traps itself, before it links (Unprivileged, section 2.5). */
+/**
+ * An instruction's address is a multiple of four; a jump elsewhere traps itself, before it links (Unprivileged, section
+ * 2.5).
+ */
 const MISALIGNED_TARGET = `if ((target & 3) !== 0) { ${SAVE} state.trap(0, target); return; }`;
 
 function count(costCycles: number): string {

@@ -1,8 +1,8 @@
 /**
  * The processor: puts the parts of this folder together, and decides what happens next.
  *
- * Begin with `run`, which sleeps, takes interrupts, and runs stretches of instructions. Everything that a hart remembers is in `state`; the rest
- * are caches, which never show.
+ * Begin with `run`, which sleeps, takes interrupts, and runs stretches of instructions. Everything that a hart
+ * remembers is in `state`; the rest are caches, which never show.
  */
 import { Base } from "../board/memory-map.ts";
 import type { Bus } from "../bus.ts";

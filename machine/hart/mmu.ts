@@ -1,8 +1,9 @@
 /**
- * From a virtual address to a bus address: Sv32 with hardware-set accessed and dirty bits (Privileged Specification, section 4.3), then PMP.
+ * From a virtual address to a bus address: Sv32 with hardware-set accessed and dirty bits (Privileged Specification,
+ * section 4.3), then PMP.
  *
- * `translate` does what section 4.3.2 says, step by step, at every call; that it is not called at every access is the business of
- * translation-cache.ts. Walks take no time.
+ * `translate` does what section 4.3.2 says, step by step, at every call; that it is not called at every access is the
+ * business of translation-cache.ts. Walks take no time.
  */
 import { Base } from "../board/memory-map.ts";
 import { Cause, Mode, Pte, Satp, Status } from "../isa/registers.ts";
@@ -54,7 +55,10 @@ export class Mmu {
     return bus;
   }
 
-  /** Where an address space maps an address, for the host: changes nothing. `NO_ADDRESS` where `mode` may not do that there. */
+  /**
+   * Where an address space maps an address, for the host: changes nothing. `NO_ADDRESS` where `mode` may not do that
+   * there.
+   */
   inspect(address: number, access: Access, mode: Mode, satp: number): number {
     const { satp: before } = this.#state;
     this.#state.satp = satp;

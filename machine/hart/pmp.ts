@@ -1,5 +1,6 @@
 /**
- * Physical memory protection: sixteen entries, the lowest-numbered match decides (Privileged Specification, section 3.7).
+ * Physical memory protection: sixteen entries, the lowest-numbered match decides (Privileged Specification, section
+ * 3.7).
  *
  * Begin with `allows`. Whole pages are asked about with `allowsPage`, so that a page which no entry cuts through
  * is checked once and then kept in a translation cache.
@@ -77,7 +78,9 @@ export class Pmp implements Archived {
     );
   }
 
-  /** Writes pmpcfg0 to pmpcfg3. Locked bytes keep their value; so does a byte that asks for the reserved W without R. */
+  /**
+   * Writes pmpcfg0 to pmpcfg3. Locked bytes keep their value; so does a byte that asks for the reserved W without R.
+   */
   writeConfiguration(register: number, value: number): void {
     for (let i = 0; i < 4; i++) {
       const entry = register * 4 + i;
@@ -93,7 +96,10 @@ export class Pmp implements Archived {
     return this.#addresses[entry]!;
   }
 
-  /** Writes pmpaddr0 to pmpaddr15, unless locked, or the base of a locked range (section 3.7.1, "Locking and Privilege Mode"). */
+  /**
+   * Writes pmpaddr0 to pmpaddr15, unless locked, or the base of a locked range (section 3.7.1, "Locking and Privilege
+   * Mode").
+   */
   writeAddress(entry: number, value: number): void {
     const next = entry + 1;
     const isBaseOfLocked = next < PMP_ENTRIES && this.#isLocked(next) && this.#matchOf(next) === Match.TopOfRange;

@@ -1,8 +1,8 @@
 /**
  * All that a hart remembers: registers, mode, control and status registers, and where it stands in time.
  *
- * Only data and what keeps it consistent; traps.ts, csr.ts, mmu.ts and the interpreter act on it. Registers hold 32-bit words as
- * JavaScript's signed integers.
+ * Only data and what keeps it consistent; traps.ts, csr.ts, mmu.ts and the interpreter act on it. Registers hold 32-bit
+ * words as JavaScript's signed integers.
  */
 import { Base } from "../board/memory-map.ts";
 import { EventCost } from "../cost.ts";
@@ -137,7 +137,10 @@ export class HartState implements Archived {
     this.left = 0;
   }
 
-  /** Enters the handler of an exception, or of an interrupt (cause with its top bit): Privileged Specification, 3.1.6 to 3.1.15. */
+  /**
+   * Enters the handler of an exception, or of an interrupt (cause with its top bit): Privileged Specification, 3.1.6 to
+   * 3.1.15.
+   */
   trap(cause: number, value: number): void {
     const isDelegated = ((cause < 0 ? this.mideleg : this.medeleg) >> (cause & 31)) & 1;
     if (isDelegated && this.mode !== Mode.Machine) this.#trapToSupervisor(cause, value);

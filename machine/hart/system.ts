@@ -1,9 +1,10 @@
 /**
  * The instructions that change more than a register or memory: CSR access, calls, returns, waiting, fences, LR and SC.
  *
- * One method for each `SystemOperation`, called by the interpreter with the whole instruction word; `state.pc` is its address. A method
- * that traps or sets pc itself leaves `state.departed` true. What else the running loop relies on (mode, translation, pending
- * interrupts) may change here too: then `state.leave()` makes the loop return after the instruction.
+ * One method for each `SystemOperation`, called by the interpreter with the whole instruction word; `state.pc` is its
+ * address. A method that traps or sets pc itself leaves `state.departed` true. What else the running loop relies on
+ * (mode, translation, pending interrupts) may change here too: then `state.leave()` makes the loop return after the
+ * instruction.
  */
 import { EventCost, InstructionCost } from "../cost.ts";
 import type { SystemOperation } from "../isa/meaning.ts";

@@ -1,10 +1,10 @@
 /**
  * Translations already made: from a virtual page to its place in RAM, so that the interpreter need not ask again.
  *
- * It is no TLB of the architecture: nothing can observe it. A set belongs to one context (mode, satp, and the status bits that
- * matter), so switching address spaces forgets nothing. Pages that hold page tables are flagged in RAM; a write to one empties every
- * translated set. Hence the invariant: *an entry always says what a walk would say now*, and one further for stores: *a writable entry's
- * page is dirty already and nobody needs to hear of writes to it*.
+ * It is no TLB of the architecture: nothing can observe it. A set belongs to one context (mode, satp, and the status
+ * bits that matter), so switching address spaces forgets nothing. Pages that hold page tables are flagged in RAM; a
+ * write to one empties every translated set. Hence the invariant: *an entry always says what a walk would say now*, and
+ * one further for stores: *a writable entry's page is dirty already and nobody needs to hear of writes to it*.
  */
 import { Mode } from "../isa/registers.ts";
 import { PageFlag, PROTECTED, type Ram } from "../ram.ts";
@@ -59,8 +59,8 @@ export class TranslationCache {
   }
 
   /**
-   * The set of a context, found or taken from another. `satp` is 0 where addresses are not translated; `statusBits` are SUM and MXR, where
-   * they matter.
+   * The set of a context, found or taken from another. `satp` is 0 where addresses are not translated; `statusBits` are
+   * SUM and MXR, where they matter.
    */
   select(mode: Mode, satp: number, statusBits: number): number {
     if (mode === Mode.Machine) return MACHINE_SET;

@@ -1,9 +1,9 @@
 /**
  * Every instruction the hart knows: encoding, operands, cost, meaning. One row each, and stated nowhere else.
  *
- * The encodings are those of the Unprivileged Specification (20191213), chapter 24, and of the Privileged Specification (20211203),
- * chapter 8, written as there: funct7 rs2 rs1 funct3 rd opcode, a dot for a bit that is an operand. The decoder, the interpreter and a
- * disassembler are derived from these rows. Begin with `add`.
+ * The encodings are those of the Unprivileged Specification (20191213), chapter 24, and of the Privileged Specification
+ * (20211203), chapter 8, written as there: funct7 rs2 rs1 funct3 rd opcode, a dot for a bit that is an operand. The
+ * decoder, the interpreter and a disassembler are derived from these rows. Begin with `add`.
  */
 import { InstructionCost as Cost } from "../cost.ts";
 import {
@@ -26,8 +26,8 @@ import {
 } from "./meaning.ts";
 
 /**
- * Which immediate an instruction carries (Unprivileged, section 2.3). "shift" is the five-bit amount; "raw" is the instruction itself,
- * for those that the hart takes apart on its own.
+ * Which immediate an instruction carries (Unprivileged, section 2.3). "shift" is the five-bit amount; "raw" is the
+ * instruction itself, for those that the hart takes apart on its own.
  */
 export type Format = "R" | "I" | "S" | "B" | "U" | "J" | "shift" | "raw";
 
@@ -121,7 +121,8 @@ export const INSTRUCTIONS: readonly Instruction[] = [
   row("sra", "0100000 ..... ..... 101 ..... 0110011", "R", Cost.arithmetic, set(binary("shiftRight", rs1, rs2))),
   row("or", "0000000 ..... ..... 110 ..... 0110011", "R", Cost.arithmetic, set(binary("or", rs1, rs2))),
   row("and", "0000000 ..... ..... 111 ..... 0110011", "R", Cost.arithmetic, set(binary("and", rs1, rs2))),
-  // One hart, one order: a fence orders nothing that is not in order already. Reserved fields are ignored (section 2.7).
+  // One hart, one order: a fence orders nothing that is not in order already. Reserved fields are ignored (section
+  // 2.7).
   row("fence", "....... ..... ..... 000 ..... 0001111", "I", Cost.fence, nothing),
 
   // Zifencei (chapter 3), Zicsr (chapter 9), traps by instruction (section 2.8)

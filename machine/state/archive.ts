@@ -2,8 +2,8 @@
  * One description of a component's state, used to save it, to restore it, and to hash it.
  *
  * A component passes each field through the archive and keeps what comes back: `this.head = archive.number(this.head)`.
- * An archive that saves returns what it was given; one that restores returns what was saved. So no field can be saved and
- * forgotten on the way back.
+ * An archive that saves returns what it was given; one that restores returns what was saved. So no field can be saved
+ * and forgotten on the way back.
  */
 import { assert } from "../error.ts";
 

@@ -1,8 +1,8 @@
 /**
  * The state's fingerprint: MurmurHash3 (x86, 128 bits) over whole blocks of sixteen bytes.
  *
- * It tells states apart at memory speed. It is no defence against someone who builds collisions on purpose, and need not be: nobody
- * gains by making his own replay agree.
+ * It tells states apart at memory speed. It is no defence against someone who builds collisions on purpose, and need
+ * not be: nobody gains by making his own replay agree.
  */
 import { assert } from "../error.ts";
 

@@ -1,8 +1,9 @@
 /**
  * Contents of RAM or disk as a persistent tree of pages: what snapshots share and hashes remember.
  *
- * A page is never changed after it entered a tree, so trees share pages freely: capturing, restoring, forking and hashing
- * cost what changed, not what exists. Two levels: groups of 256 pages, so that a tree differs from its successor in few groups.
+ * A page is never changed after it entered a tree, so trees share pages freely: capturing, restoring, forking and
+ * hashing cost what changed, not what exists. Two levels: groups of 256 pages, so that a tree differs from its
+ * successor in few groups.
  */
 import { type Digest, digest } from "./digest.ts";
 

@@ -1,8 +1,8 @@
 /**
  * An assembler for tests: methods that append instructions, labels, and data words.
  *
- * Encodings are written out here on their own, from the specification's formats (Unprivileged, section 2.2 and chapter 24), so that
- * they check the machine's table instead of repeating it. Begin with `assemble`.
+ * Encodings are written out here on their own, from the specification's formats (Unprivileged, section 2.2 and chapter
+ * 24), so that they check the machine's table instead of repeating it. Begin with `assemble`.
  */
 
 /** ABI names in order of register numbers. */

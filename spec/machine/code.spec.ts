@@ -1,4 +1,7 @@
-/** Instructions that change: the decoded copies that the interpreter keeps are never stale (and fence.i is not even needed). */
+/**
+ * Instructions that change: the decoded copies that the interpreter keeps are never stale (and fence.i is not even
+ * needed).
+ */
 import { expect } from "chai";
 import { Csr, Mode, Pte } from "../../machine/isa/registers.ts";
 import { assemble, ORIGIN } from "./assembler.ts";

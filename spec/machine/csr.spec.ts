@@ -1,4 +1,7 @@
-/** Control and status registers: which exist, who may touch them, which bits they keep (Privileged Specification, chapters 2 to 4). */
+/**
+ * Control and status registers: which exist, who may touch them, which bits they keep (Privileged Specification,
+ * chapters 2 to 4).
+ */
 import { expect } from "chai";
 import { InstructionCost } from "../../machine/cost.ts";
 import { Cause, Csr, Mode, Status } from "../../machine/isa/registers.ts";

@@ -1,6 +1,6 @@
 /**
- * Every computational instruction against arithmetic done independently, in BigInt, for corner cases and random operands
- * (Unprivileged Specification, chapters 2 and 7).
+ * Every computational instruction against arithmetic done independently, in BigInt, for corner cases and random
+ * operands (Unprivileged Specification, chapters 2 and 7).
  */
 import { expect } from "chai";
 import fc from "fast-check";

@@ -1,5 +1,6 @@
 /**
- * The machine as a whole: exact stops, the same states whatever the slices, snapshots, forks, hashes, events, injections, stops on purpose.
+ * The machine as a whole: exact stops, the same states whatever the slices, snapshots, forks, hashes, events,
+ * injections, stops on purpose.
  */
 import { expect } from "chai";
 import fc from "fast-check";

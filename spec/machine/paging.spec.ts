@@ -1,4 +1,7 @@
-/** Sv32: rights, accessed and dirty bits, superpages, SUM, MXR, MPRV, and that no stale translation is ever seen (Privileged, 4.3). */
+/**
+ * Sv32: rights, accessed and dirty bits, superpages, SUM, MXR, MPRV, and that no stale translation is ever seen
+ * (Privileged, 4.3).
+ */
 import { expect } from "chai";
 import { Cause, Csr, Mode, Pte, Status } from "../../machine/isa/registers.ts";
 import type { Machine } from "../../machine/machine.ts";

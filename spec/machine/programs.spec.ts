@@ -1,4 +1,6 @@
-/** Programs compiled by gcc, drivers among them, run on QEMU and on our machine with the same output, status and disk. */
+/**
+ * Programs compiled by gcc, drivers among them, run on QEMU and on our machine with the same output, status and disk.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** Random programs in M-, S- and U-mode, with paging, delegation and traps: the same registers, traps and memory as on QEMU. */
+/**
+ * Random programs in M-, S- and U-mode, with paging, delegation and traps: the same registers, traps and memory as on
+ * QEMU.
+ */
 import { expect } from "chai";
 import { Machine } from "../../machine/machine.ts";
 import { ORIGIN } from "./assembler.ts";

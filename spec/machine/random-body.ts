@@ -73,8 +73,8 @@ const NOWHERE = 0x9000_0000;
 /** In nobody's page table, and where neither board has RAM. */
 const UNMAPPED = 0xa000_0000;
 /**
- * Registers that exist on both, whose value says nothing about who made the hart; those of another mode are illegal, as they
- * should be. Not sepc, whose low bits QEMU 7.2 keeps although no address has them without C.
+ * Registers that exist on both, whose value says nothing about who made the hart; those of another mode are illegal, as
+ * they should be. Not sepc, whose low bits QEMU 7.2 keeps although no address has them without C.
  */
 const WRITABLE_CSRS = [Csr.scause, Csr.stval, Csr.scounteren, Csr.mcounteren, Csr.mtval, Csr.mcause, Csr.sie];
 /** No hart without further extensions has these. */

@@ -1,9 +1,11 @@
 /**
- * Random programs for the comparison with QEMU: many small tests in one image, each of which reports all it did over the serial port.
+ * Random programs for the comparison with QEMU: many small tests in one image, each of which reports all it did over
+ * the serial port.
  *
- * A test sets up registers, page tables, status bits and delegation at random, runs a random body in M-, S- or U-mode, and sends its final
- * registers, its log of traps (M and S), its control registers, and a checksum of its memory. Bodies only go forwards, and handlers
- * skip what traps, so every test ends. Begin with `randomImage`; `parseReports` is its counterpart.
+ * A test sets up registers, page tables, status bits and delegation at random, runs a random body in M-, S- or U-mode,
+ * and sends its final registers, its log of traps (M and S), its control registers, and a checksum of its memory.
+ * Bodies only go forwards, and handlers skip what traps, so every test ends. Begin with `randomImage`; `parseReports`
+ * is its counterpart.
  */
 import { Csr, Mode, Pte, Status } from "../../machine/isa/registers.ts";
 import { type Assembler, assemble, ORIGIN, REGISTERS } from "./assembler.ts";
@@ -240,8 +242,8 @@ function openProtection(a: Assembler): void {
 }
 
 /**
- * Writes a record and goes on behind the instruction; where the instruction itself could not be fetched, at the test's end. At the end
- * (where an `ebreak` stands) M reports, and S hands over to M by `ecall`.
+ * Writes a record and goes on behind the instruction; where the instruction itself could not be fetched, at the test's
+ * end. At the end (where an `ebreak` stands) M reports, and S hands over to M by `ecall`.
  */
 function handler(a: Assembler, mode: Mode): void {
   const isMachine = mode === Mode.Machine;

@@ -1,7 +1,8 @@
 /**
  * A trap handler for tests: it writes down what it was told, and goes on behind the instruction that trapped.
  *
- * In M-mode at `HANDLER`, with its log at `LOG`. For an interrupt it returns to the interrupted instruction, with that interrupt disabled.
+ * In M-mode at `HANDLER`, with its log at `LOG`. For an interrupt it returns to the interrupted instruction, with that
+ * interrupt disabled.
  */
 import { Csr } from "../../machine/isa/registers.ts";
 import type { Machine } from "../../machine/machine.ts";
@@ -10,7 +11,10 @@ import { type Assembler, ORIGIN } from "./assembler.ts";
 export const LOG = ORIGIN + 0x20_0000;
 const FRAME = LOG + 0x1000;
 const RECORD_BYTES = 16;
-/** MIE off, so that the handler itself is never interrupted, is what the hart does; MPRV would redirect the handler's own accesses. */
+/**
+ * MIE off, so that the handler itself is never interrupted, is what the hart does; MPRV would redirect the handler's
+ * own accesses.
+ */
 const MPRV = 1 << 17;
 
 export interface LoggedTrap {
@@ -20,7 +24,10 @@ export interface LoggedTrap {
   readonly status: number;
 }
 
-/** Installs the handler; to be called at the start of a test's code, in M-mode. Leaves all registers but t0 and mscratch alone. */
+/**
+ * Installs the handler; to be called at the start of a test's code, in M-mode. Leaves all registers but t0 and mscratch
+ * alone.
+ */
 export function catchTraps(a: Assembler): void {
   a.la("t0", "trapHandler");
   a.csrw(Csr.mtvec, "t0");

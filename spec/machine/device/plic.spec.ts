@@ -1,4 +1,6 @@
-/** The interrupt controller (RISC-V PLIC specification 1.0.0): priorities, thresholds, claims, completions, gateways. */
+/**
+ * The interrupt controller (RISC-V PLIC specification 1.0.0): priorities, thresholds, claims, completions, gateways.
+ */
 import { expect } from "chai";
 import { Plic as Register } from "../../../machine/board/plic.ts";
 import { Plic } from "../../../machine/device/plic.ts";

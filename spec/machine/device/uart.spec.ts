@@ -1,4 +1,7 @@
-/** The serial port (PC16550D data sheet, section 8): timing, FIFOs, interrupts, and that nothing typed or written is lost. */
+/**
+ * The serial port (PC16550D data sheet, section 8): timing, FIFOs, interrupts, and that nothing typed or written is
+ * lost.
+ */
 import { expect } from "chai";
 import {
   FifoControl,

@@ -1,4 +1,7 @@
-/** The block device behind its transport (Virtio 1.1, sections 2.6, 4.2 and 5.2), its timing, its errors, and the DMA guard. */
+/**
+ * The block device behind its transport (Virtio 1.1, sections 2.6, 4.2 and 5.2), its timing, its errors, and the DMA
+ * guard.
+ */
 import { expect } from "chai";
 import { DmaAccess, DmaGuard as GuardRegister } from "../../../machine/board/dma-guard.ts";
 import { Base } from "../../../machine/board/memory-map.ts";

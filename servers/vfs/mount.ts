@@ -13,6 +13,8 @@ export class Mount {
   used: boolean = false;
   readOnly: boolean = false;
   volume: u32 = 0;
+  /** The device it is on: major number in bits 8 and up, minor below. */
+  special: u32 = 0;
   root: Vnode | null = null;
   /** Null: this is the root of all. */
   covered: Vnode | null = null;
@@ -28,12 +30,14 @@ export function rootVnode(): Vnode {
 /** Mounts the first disk as `/`. Without it there is nothing to do. */
 export function mountRoot(): void {
   const root = new FsNode();
-  const driver = driverOf(Major.Disk << 8)!;
+  const special: u32 = Major.Disk << 8;
+  const driver = driverOf(special)!;
   const status = mountVolume(driver.name, 0, false, root);
   if (status < 0) {
     panic`cannot mount the root file system from ${driver.name}: status ${status}`;
   }
   enter(mounts[0], root, null, false);
+  mounts[0].special = special;
 }
 
 /** Mounts the volume on device `special` at a directory. Errors: NoDevice, Busy, NoMemory, NotDirectory, and those of Mount. */
@@ -50,6 +54,7 @@ export function mountAt(special: u32, directory: Vnode, readOnly: boolean): Stat
   status = setMountPoint(directory, true);
   if (status >= 0 && !enter(mount, root, directory, readOnly)) status = Status.NoMemory;
   if (status < 0) unmountVolume(root.volume);
+  mount.special = special;
   return status;
 }
 
@@ -95,6 +100,12 @@ export function isReadOnly(volume: u32): boolean {
   const mount = mountOf(volume);
   if (mount === null) return false;
   return mount.readOnly;
+}
+
+/** Whether a file system on this device is in use: nobody else may write to it then. */
+export function isMounted(special: u32): boolean {
+  for (const mount of mounts) if (mount.used && mount.special === special) return true;
+  return false;
 }
 
 function vacantMount(): Mount | null {

@@ -8,7 +8,7 @@ import { ANSWERED } from "./answer.ts";
 import { openDevice } from "./device.ts";
 import { driverOf } from "./driver.ts";
 import { Creation, createFile, FileId, truncateFile } from "./file-server.ts";
-import { isReadOnly } from "./mount.ts";
+import { isMounted, isReadOnly } from "./mount.ts";
 import { FileKind, type OpenFile, takeFile } from "./open-file.ts";
 import { fetchPath, Path, walk, walkToParent } from "./path.ts";
 import { takePipe } from "./pipe-buffer.ts";
@@ -87,6 +87,7 @@ function checkAccess(vnode: Vnode, path: Path, flags: u32): Status {
   const writes = (flags & OpenFlags.AccessMask) !== OpenFlags.ReadOnly;
   if (vnode.isDirectory()) return writes ? Status.IsDirectory : Status.Ok;
   if ((flags & OpenFlags.Directory) !== 0 || path.slashed) return Status.NotDirectory;
+  if (vnode.isBlock() && writes && isMounted(vnode.special)) return Status.Busy;
   if (vnode.isRegular() && (writes || (flags & OpenFlags.Truncate) !== 0) && isReadOnly(vnode.volume))
     return Status.ReadOnly;
   return Status.Ok;

@@ -17,6 +17,9 @@ export class Vnode extends FileId {
   isDirectory(): boolean {
     return (this.mode & Mode.TypeMask) === Mode.Directory;
   }
+  isBlock(): boolean {
+    return (this.mode & Mode.TypeMask) === Mode.Block;
+  }
   isRegular(): boolean {
     return (this.mode & Mode.TypeMask) === Mode.Regular;
   }

@@ -3,6 +3,8 @@
  * as it is after power-off.
  */
 import { Machine } from "../../../machine/machine.ts";
+import { readMinixFs } from "../../../system/minix-fs/reader.ts";
+import { type FileSource, writeMinixFs } from "../../../system/minix-fs/writer.ts";
 import { System, systemImage } from "../../harness.ts";
 import { changedDisk } from "../test-disk.ts";
 
@@ -31,4 +33,16 @@ export function contentOf(machine: Machine): Uint8Array {
   const disk = new Uint8Array(view.sectorCount * SECTOR_BYTES);
   for (let sector = 0; sector < view.sectorCount; sector++) disk.set(view.read(sector), sector * SECTOR_BYTES);
   return disk;
+}
+
+/** The same file system, with these files in it besides. */
+export function withFiles(disk: Uint8Array, files: readonly FileSource[]): Uint8Array {
+  const all: FileSource[] = [];
+  for (const [path, { kind, mode, major, minor, content }] of readMinixFs(disk).files) {
+    if (path === "/") continue;
+    if (kind === "directory") all.push({ path, mode, directory: true });
+    else if (kind === "character" || kind === "block") all.push({ path, mode, device: { kind, major, minor } });
+    else all.push({ path, mode, content });
+  }
+  return writeMinixFs({ bytes: disk.length, files: [...all, ...files] });
 }

@@ -1,7 +1,9 @@
 /** service: the services, and what the reincarnation server can do to them. Begin reading at `main`. */
 import { NONE, RS } from "../lib/endpoint.ts";
 import { beginProgram, showUsage, usageError } from "../lib/library/arguments.ts";
-import { fieldBytes, fillField, sameBytes } from "../lib/library/bytes.ts";
+import { Ascii } from "../lib/library/ascii.ts";
+import { Builder } from "../lib/library/builder.ts";
+import { fieldBytes, fillField, findByte, sameBytes, startsWith } from "../lib/library/bytes.ts";
 import { call } from "../lib/library/call.ts";
 import { complainAbout, errorText } from "../lib/library/errors.ts";
 import { formatSigned, NUMBER_BYTES } from "../lib/library/number.ts";
@@ -22,7 +24,7 @@ import {
 import { Status } from "../lib/status.ts";
 
 const USAGE =
-  "service status [NAME] | up NAME | down NAME | restart NAME | log | crash NAME null|index|assert|illegal|loop|exit|jump";
+  "service status [NAME] | up NAME | down NAME | restart NAME | log [NAME] | crash NAME null|index|assert|illegal|loop|exit|jump";
 const NAME_WIDTH = 10;
 const STATE_WIDTH = 10;
 const ENDPOINT_WIDTH = 9;
@@ -39,8 +41,7 @@ export function main(args: readonly string[]): i32 {
     case "status":
       return showStatus(args.length > 2 ? expect(args, 3) : "");
     case "log":
-      expect(args, 2);
-      return showLog();
+      return showLog(args.length > 2 ? expect(args, 3) : "");
     case "up":
       return command(new RsUp(), expect(args, 3));
     case "down":
@@ -57,7 +58,7 @@ export function main(args: readonly string[]): i32 {
 /** The service's name, where there are as many arguments as there must be. */
 function expect(args: readonly string[], count: i32): string {
   if (args.length !== count) usageError();
-  return count > 2 ? args[2] : "";
+  return args[2];
 }
 
 function command(request: RsNamed, name: string): i32 {
@@ -112,10 +113,15 @@ function faultOf(word: string): u32 {
 
 // --- log ---------------------------------------------------------------------------------------------------------------
 
-const piece = new Uint8Array(2048);
+const RECORD_MARK = "--- ";
 
-/** The crash records, oldest first. */
-function showLog(): i32 {
+const piece = new Uint8Array(2048);
+const line = new Builder();
+/** The record that is being read is one to show. */
+let shown = false;
+
+/** The crash records, oldest first; of one service, if it is named. */
+function showLog(name: string): i32 {
   let position: u32 = 0;
   for (;;) {
     const request = new RsLog();
@@ -128,9 +134,23 @@ function showLog(): i32 {
       return 1;
     }
     if (count === 0) return 0;
-    printBytes(piece.subarray(0, count));
+    for (const byte of piece.subarray(0, count)) {
+      line.appendByte(byte);
+      if (byte === Ascii.Newline) showLogLine(name);
+    }
     position += u32(count);
   }
+}
+
+/** A record begins with a line `--- NAME: cause ---`. */
+function showLogLine(name: string): void {
+  const text = line.bytes();
+  if (startsWith(text, RECORD_MARK.bytes)) {
+    const rest = text.subarray(RECORD_MARK.length);
+    shown = name.length === 0 || (startsWith(rest, name.bytes) && findByte(rest, Ascii.Colon) === name.length);
+  }
+  if (shown) printBytes(text);
+  line.clear();
 }
 
 // --- status ----------------------------------------------------------------------------------------------------------

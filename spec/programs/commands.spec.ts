@@ -115,6 +115,19 @@ describe("the commands", () => {
     expect(system.run("service status nobody; echo $?")).to.equal("service: nobody: no such service\n1\n");
   });
 
+  it("service log tells of crashes, of all or of one service", () => {
+    system.run("service crash memory null; service crash log index; sleep 0.2");
+    const titles = (text: string) => text.match(/^--- .* ---$/gm);
+    expect(titles(system.run("service log"))).to.deep.equal([
+      "--- memory: store page fault ---",
+      "--- log: index out of range ---",
+    ]);
+    const log = system.run("service log log");
+    expect(titles(log)).to.deep.equal(["--- log: index out of range ---"]);
+    expect(log).to.match(/^ {2}#0 0x[0-9a-f]{8} .*\(lib\/service\.ts:\d+\)$/m);
+    expect(system.run("service log pm")).to.equal("");
+  });
+
   it("sleep lasts as long as it is told, to a hundredth of a second", () => {
     const begin = system.machine.cycle;
     system.run("sleep 1.25");

@@ -75,9 +75,9 @@ describe("debug information", () => {
     const text = withImage((file) => output("riscv64-unknown-elf-objdump", "-dl", file));
     if (text === null) return this.skip();
     const leaf = text.slice(text.indexOf("<test:leaf>:"), text.indexOf("<test:middle>:"));
-    expect(leaf).to.match(/test\.ts:6\b[^]*\bsw\t/);
-    expect(leaf).to.match(/test\.ts:7\b[^]*\blw\t/);
-    expect(leaf).to.match(/test\.ts:8\b[^]*\bret\b/);
+    expect(leaf).to.match(/test\.ts:6\b[\s\S]*\bsw\t/);
+    expect(leaf).to.match(/test\.ts:7\b[\s\S]*\blw\t/);
+    expect(leaf).to.match(/test\.ts:8\b[\s\S]*\bret\b/);
   });
 
   it("lets addr2line name the function and line of an address", function () {

@@ -12,16 +12,7 @@ export class Input {
 
   constructor() {
     if (this.isTerminal) process.stdin.setRawMode(true);
-    process.stdin.on("data", (bytes: Buffer) => {
-      this.pending += this.decoder.write(bytes);
-    });
-    process.stdin.on("end", () => {
-      this.pending += this.decoder.end();
-      this.closed = true;
-    });
-    process.stdin.on("error", () => {
-      this.closed = true;
-    });
+    process.stdin.on("data", this.onData).on("end", this.onEnd).on("error", this.onError);
     process.stdin.resume();
   }
 
@@ -41,10 +32,23 @@ export class Input {
     return this.closed && this.pending === "";
   }
 
-  /** Gives the terminal back as it was. */
+  /** Gives the terminal back as it was. The stream's own listeners stay: without them it would keep the process alive. */
   close(): void {
     if (this.isTerminal) process.stdin.setRawMode(false);
+    process.stdin.off("data", this.onData).off("end", this.onEnd).off("error", this.onError);
     process.stdin.pause();
-    process.stdin.removeAllListeners();
   }
+
+  private readonly onData = (bytes: Buffer): void => {
+    this.pending += this.decoder.write(bytes);
+  };
+
+  private readonly onEnd = (): void => {
+    this.pending += this.decoder.end();
+    this.closed = true;
+  };
+
+  private readonly onError = (): void => {
+    this.closed = true;
+  };
 }

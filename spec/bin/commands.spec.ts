@@ -39,6 +39,17 @@ describe("renix", () => {
     expect(status).to.equal(0);
   });
 
+  it("boot at a terminal ends with poweroff, and gives the terminal back", function () {
+    const command = `'${process.execPath}' '${RENIX}' boot; echo "[exit $?]"`;
+    const { stdout, error } = spawnSync("script", ["-qec", command, "/dev/null"], {
+      input: "poweroff\n",
+      encoding: "utf8",
+      timeout: 50_000,
+    });
+    if (error !== undefined && "code" in error && error.code === "ENOENT") return this.skip();
+    expect(stdout).to.match(/# poweroff[\r\n]+\[exit 0\]\r\n$/);
+  });
+
   it("boot --disk keeps changes, and --record replays after them", () => {
     const disk = join(folder, "disk.img");
     expect(renix(["build", "--out", folder]).status).to.equal(0);

@@ -65,7 +65,8 @@ export class Board implements Archived {
   readonly #tree: Uint8Array;
 
   constructor(configuration: BoardConfiguration, disk: Disk | null, listener: BoardListener) {
-    const state = new HartState();
+    this.ram = new Ram(configuration.ramBytes);
+    const state = new HartState(this.ram.memory);
     const clock: UartClock = {
       get cycle() {
         return state.cycle;
@@ -80,7 +81,6 @@ export class Board implements Archived {
     const bus = this.#bus;
 
     this.plic = plic;
-    this.ram = new Ram(configuration.ramBytes);
     this.hart = new Hart(state, this.ram, bus, clint);
     this.uart = new Uart(clock, line(Line.Uart), (byte, cycle) => listener.output(byte, cycle));
     const dmaOf = (slot: number) => {

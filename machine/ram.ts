@@ -8,6 +8,7 @@
  */
 import { Base, MEBIBYTE, RAM_MAXIMUM_BYTES } from "./board/memory-map.ts";
 import { MachineError } from "./error.ts";
+import { LinearMemory, Place } from "./linear-memory.ts";
 import { PAGE_BYTES, PAGE_SHIFT, Page, PageTree } from "./state/pages.ts";
 
 export const enum PageFlag {
@@ -29,6 +30,8 @@ export type WriteListener = (offset: number, lengthBytes: number, flags: number)
 
 export class Ram {
   readonly sizeBytes: number;
+  /** Where the bytes lie, behind the hart's registers and caches. */
+  readonly memory: LinearMemory;
   readonly bytes: Uint8Array;
   readonly signedBytes: Int8Array;
   readonly halves: Uint16Array;
@@ -48,13 +51,14 @@ export class Ram {
     if (!Number.isInteger(sizeBytes / MEBIBYTE) || sizeBytes <= 0 || sizeBytes > RAM_MAXIMUM_BYTES) {
       throw new MachineError(`RAM of ${sizeBytes} bytes: expected a multiple of 1 MiB, at most 1 GiB`);
     }
-    const buffer = new ArrayBuffer(sizeBytes);
     this.sizeBytes = sizeBytes;
-    this.bytes = new Uint8Array(buffer);
-    this.signedBytes = new Int8Array(buffer);
-    this.halves = new Uint16Array(buffer);
-    this.signedHalves = new Int16Array(buffer);
-    this.words = new Int32Array(buffer);
+    this.memory = new LinearMemory(sizeBytes);
+    const { buffer } = this.memory.memory;
+    this.bytes = new Uint8Array(buffer, Place.Ram, sizeBytes);
+    this.signedBytes = new Int8Array(buffer, Place.Ram, sizeBytes);
+    this.halves = new Uint16Array(buffer, Place.Ram, sizeBytes / 2);
+    this.signedHalves = new Int16Array(buffer, Place.Ram, sizeBytes / 2);
+    this.words = new Int32Array(buffer, Place.Ram, sizeBytes / 4);
     this.flags = new Uint8Array(sizeBytes / PAGE_BYTES);
     this.#tree = PageTree.zeros(this.flags.length);
   }

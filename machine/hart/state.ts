@@ -7,53 +7,25 @@
 import { Base } from "../board/memory-map.ts";
 import { EventCost } from "../cost.ts";
 import { Interrupt, Mode, Status } from "../isa/registers.ts";
+import { LinearMemory } from "../linear-memory.ts";
 import { type Archive, type Archived, Loader, Saver } from "../state/archive.ts";
 import { Counter } from "./counter.ts";
 import { Pmp } from "./pmp.ts";
+import { StateWords } from "./state-words.ts";
 
 /** Bits of mip that a hart in M-mode may write; the rest are wires. */
 export const WRITABLE_PENDING =
   (1 << Interrupt.SupervisorSoftware) | (1 << Interrupt.SupervisorTimer) | (1 << Interrupt.SupervisorExternal);
 
 const NO_RESERVATION = -1;
-/** x0 to x31, the register that takes what is written to x0, and room to a power of two. */
-const REGISTERS = 64;
 
-export class HartState implements Archived {
-  readonly x = new Int32Array(REGISTERS);
-  pc = Base.Ram | 0;
-  mode = Mode.Machine;
+export class HartState extends StateWords implements Archived {
   /** Stopped by `wfi` until an interrupt is pending and enabled. */
   waiting = false;
 
-  mstatus = 0;
-  medeleg = 0;
-  mideleg = 0;
-  mie = 0;
-  mtvec = 0;
-  mcounteren = 0;
-  mcountinhibit = 0;
-  menvcfg = 0;
-  mscratch = 0;
-  mepc = 0;
-  mcause = 0;
-  mtval = 0;
-  stvec = 0;
-  scounteren = 0;
-  senvcfg = 0;
-  sscratch = 0;
-  sepc = 0;
-  scause = 0;
-  stval = 0;
-  satp = 0;
   readonly pmp = new Pmp();
   readonly cycleCounter = new Counter();
   readonly instructionCounter = new Counter();
-
-  /** Pending bits that software has set. */
-  pendingBySoftware = 0;
-  /** Pending bits that devices hold up. */
-  pendingByWire = 0;
 
   /** What `lr.w` reserved: where the program saw it, where it lies in RAM, what it held. */
   reservedAddress = 0;
@@ -62,15 +34,19 @@ export class HartState implements Archived {
 
   /** Time: the hart runs towards `horizon`, and `left` cycles remain; so it stands at their difference. */
   horizon = 0;
-  left = 0;
-  /** Cycles of the current run beyond one per retired instruction, */
-  extra = 0;
-  /** and all those before it. */
+  /** Cycles beyond one per retired instruction before the current run. */
   #extraBefore = 0;
   /** The instruction just handled has set `pc` itself: by a trap, a return, or a wait. */
   departed = false;
   /** Devices, or whoever watches, must be looked after before the hart goes on. */
   outsideTouched = false;
+
+  /** Where a memory is new, the state of a hart at power-on. */
+  constructor(memory: LinearMemory) {
+    super(memory);
+    this.pc = Base.Ram;
+    this.mode = Mode.Machine;
+  }
 
   /** Cycles since power-on: when the current instruction began. */
   get cycle(): number {
@@ -132,8 +108,9 @@ export class HartState implements Archived {
 
   /** Sleeps until `cycle`. */
   idleUntil(cycle: number): void {
-    this.runTowards(cycle);
-    this.#extraBefore += this.left;
+    this.#extraBefore += this.extra + cycle - this.cycle;
+    this.extra = 0;
+    this.horizon = cycle;
     this.left = 0;
   }
 
@@ -186,9 +163,7 @@ export class HartState implements Archived {
   /** The state after reset (section 3.4). Time goes on, and wires keep their level. */
   reset(): void {
     const { cycle, instructions, pendingByWire } = this;
-    const fresh = new Saver();
-    new HartState().exchange(fresh);
-    this.exchange(new Loader(fresh.saved));
+    this.exchange(new Loader(powerOnState()));
     this.#stand(cycle, instructions);
     this.pendingByWire = pendingByWire;
   }
@@ -244,6 +219,17 @@ export class HartState implements Archived {
     this.extra = 0;
     this.#extraBefore = cycle - instructions;
   }
+}
+
+let powerOn: Float64Array | null = null;
+
+function powerOnState(): Float64Array {
+  if (powerOn === null) {
+    const saver = new Saver();
+    new HartState(new LinearMemory(0)).exchange(saver);
+    powerOn = saver.saved;
+  }
+  return powerOn;
 }
 
 /** Where a trap goes: to the base, or in vectored mode, for interrupts, to one word per cause (section 3.1.7). */

@@ -7,6 +7,7 @@
  * one further for stores: *a writable entry's page is dirty already and nobody needs to hear of writes to it*.
  */
 import { Mode } from "../isa/registers.ts";
+import { Place } from "../linear-memory.ts";
 import { PageFlag, PROTECTED, type Ram } from "../ram.ts";
 import { PAGE_SHIFT } from "../state/pages.ts";
 
@@ -25,14 +26,16 @@ export const enum FetchEntry {
   Tag = 0,
   /** Where the page's decoded instructions are: see hart/code-cache.ts. */
   Base = 1,
-  Words = 2,
+  /** Address in the linear memory of the page's table of translated code: see translate/units.ts. */
+  Table = 2,
+  Words = 4,
 }
 
 export const DATA_ENTRIES = 512;
 export const FETCH_ENTRIES = 256;
 export const DATA_WORDS_PER_SET = DATA_ENTRIES * DataEntry.Words;
 export const FETCH_WORDS_PER_SET = FETCH_ENTRIES * FetchEntry.Words;
-const SETS = 8;
+export const SETS = 32;
 /** Set 0 is machine mode's own, untranslated. */
 const MACHINE_SET = 0;
 /** No page's address: its low bits are set. */
@@ -46,8 +49,8 @@ interface Context {
 }
 
 export class TranslationCache {
-  readonly data = new Int32Array(SETS * DATA_WORDS_PER_SET).fill(NO_PAGE);
-  readonly fetch = new Int32Array(SETS * FETCH_WORDS_PER_SET).fill(NO_PAGE);
+  readonly data: Int32Array;
+  readonly fetch: Int32Array;
   readonly #contexts: Context[] = new Array<Context>(SETS).fill({ mode: Mode.Machine, satp: 0, statusBits: 0 });
   readonly #filled: boolean[] = new Array<boolean>(SETS).fill(false);
   readonly #ram: Ram;
@@ -56,6 +59,8 @@ export class TranslationCache {
 
   constructor(ram: Ram) {
     this.#ram = ram;
+    this.data = ram.memory.words(Place.DataSets, SETS * DATA_WORDS_PER_SET).fill(NO_PAGE);
+    this.fetch = ram.memory.words(Place.FetchSets, SETS * FETCH_WORDS_PER_SET).fill(NO_PAGE);
   }
 
   /**

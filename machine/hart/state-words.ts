@@ -1,0 +1,74 @@
+/**
+ * The words of a hart's state that both engines work on: each is a property here, and a word of the linear memory.
+ *
+ * They hold 32-bit words as JavaScript's signed integers. Translated code finds one by `addressOf`.
+ */
+import { type LinearMemory, Place } from "../linear-memory.ts";
+
+const WORDS = [
+  "pc",
+  "mode",
+  /** Cycles until the hart must look around: see state.ts. */
+  "left",
+  /** Cycles of the current run beyond one per retired instruction. */
+  "extra",
+  /** Pending bits that software has set, */
+  "pendingBySoftware",
+  /** and those that devices hold up. */
+  "pendingByWire",
+  "mstatus",
+  "medeleg",
+  "mideleg",
+  "mie",
+  "mtvec",
+  "mcounteren",
+  "mcountinhibit",
+  "menvcfg",
+  "mscratch",
+  "mepc",
+  "mcause",
+  "mtval",
+  "stvec",
+  "scounteren",
+  "senvcfg",
+  "sscratch",
+  "sepc",
+  "scause",
+  "stval",
+  "satp",
+] as const;
+
+export type StateWord = (typeof WORDS)[number];
+
+/** x0 to x31, the register that takes what is written to x0, and room to a power of two. */
+const REGISTERS = 64;
+const WORD_BYTES = 4;
+
+/** The address of a word in the linear memory. */
+export function addressOf(word: StateWord): number {
+  return Place.State + WORDS.indexOf(word) * WORD_BYTES;
+}
+
+class Words {
+  readonly x: Int32Array;
+  readonly words: Int32Array;
+
+  constructor(memory: LinearMemory) {
+    this.x = memory.words(Place.Registers, REGISTERS);
+    this.words = memory.words(Place.State, WORDS.length);
+  }
+}
+
+WORDS.forEach((name, index) => {
+  Object.defineProperty(Words.prototype, name, {
+    get(this: Words): number {
+      return this.words[index]!;
+    },
+    set(this: Words, value: number): void {
+      this.words[index] = value;
+    },
+  });
+});
+
+/** What `HartState` is built on. */
+export const StateWords = Words as new (memory: LinearMemory) => Words & Record<StateWord, number>;

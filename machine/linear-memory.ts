@@ -1,0 +1,39 @@
+/**
+ * The one WebAssembly memory in which a machine lives, and where everything lies in it.
+ *
+ * Registers, translation caches and RAM are shared by two engines: the interpreter sees them as typed arrays, translated
+ * code by address. So both work on the very same state, and either can go on where the other stopped. The memory never
+ * grows, as that would detach every view. RAM comes last: whatever its size, all else has the same address in every
+ * machine.
+ */
+import { type WasmMemory, webAssembly } from "./webassembly.ts";
+
+/** Byte addresses in the memory. */
+export const enum Place {
+  /** x0 to x31, and what hart/code-cache.ts calls the discard register. */
+  Registers = 0,
+  /** The hart's other words: hart/state-words.ts. */
+  State = 0x100,
+  /** What each set of translations belongs to: hart/translation-cache.ts. */
+  Contexts = 0x400,
+  DataSets = 0x1_0000,
+  FetchSets = 0x6_0000,
+  /** Where translated code begins, by page and instruction: translate/units.ts. */
+  EntryTables = 0x10_0000,
+  Ram = 0x80_0000,
+}
+
+const WASM_PAGE_BYTES = 0x1_0000;
+
+export class LinearMemory {
+  readonly memory: WasmMemory;
+
+  constructor(ramBytes: number) {
+    const pages = Math.ceil((Place.Ram + ramBytes) / WASM_PAGE_BYTES);
+    this.memory = new webAssembly.Memory({ initial: pages, maximum: pages });
+  }
+
+  words(place: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, place, length);
+  }
+}

@@ -1,39 +1,62 @@
 /**
  * `npm run bench`: every figure the project promises, measured. `-- --json` gives them as data; naming groups runs only those.
  */
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { compilerBench } from "./compiler/main.ts";
 import type { Figure } from "./figure.ts";
+import { machineBench } from "./machine/main.ts";
+import type { BenchOptions, Engine } from "./options.ts";
 import { systemBench } from "./system/main.ts";
 
-const GROUPS: Record<string, () => Promise<Figure[]>> = {
+const GROUPS: Record<string, (options: BenchOptions) => Promise<Figure[]>> = {
+  compiler: compilerBench,
+  machine: machineBench,
   system: systemBench,
 };
+const NAMES = Object.keys(GROUPS).join(", ");
 
 const program = new Command("bench")
   .description("Measures what Renix promises.")
-  .argument("[groups...]", `what to measure: ${Object.keys(GROUPS).join(", ")} (default: everything)`)
+  .argument("[groups...]", `what to measure: ${NAMES} (default: everything)`)
+  .addOption(
+    new Option("--engine <engine>", "what executes the guest's instructions in the groups that time the machine")
+      .choices(["interpreter", "translator"])
+      .default("interpreter"),
+  )
+  .option("--quick", "once and shorter: shows that it works, and only roughly how fast")
   .option("--json", "print the figures as a JSON array")
+  .configureOutput({ outputError: (text, write) => write(`bench: ${text.replace(/^error: /, "")}`) })
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .action(run);
 
-async function run(groups: string[], options: { json?: boolean }): Promise<void> {
-  const unknown = groups.find((group) => !(group in GROUPS));
-  if (unknown !== undefined)
-    program.error(`bench: there is no group "${unknown}"; there are ${Object.keys(GROUPS).join(", ")}`, {
-      exitCode: 2,
-    });
+interface Flags {
+  readonly engine: Engine;
+  readonly quick?: boolean;
+  readonly json?: boolean;
+}
+
+async function run(groups: string[], { engine, quick = false, json }: Flags): Promise<void> {
+  const unknown = groups.find((name) => !(name in GROUPS));
+  if (unknown !== undefined) program.error(`there is no group "${unknown}"; there are ${NAMES}`);
   const figures: Figure[] = [];
-  for (const group of groups.length > 0 ? groups : Object.keys(GROUPS)) {
-    const measured = await GROUPS[group]();
+  for (const name of groups.length > 0 ? groups : Object.keys(GROUPS)) {
+    const measured = await GROUPS[name]({ engine, quick, progress: (text) => showProgress(`${name}: ${text}`) });
+    showProgress("");
     figures.push(...measured);
-    if (!options.json) for (const figure of measured) process.stdout.write(`${row(figure)}\n`);
+    if (!json) for (const figure of measured) process.stdout.write(`${row(figure)}\n`);
   }
-  if (options.json) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+}
+
+/** What is being measured, on a terminal; the figures that follow overwrite it. */
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
 
 function row({ name, value, unit, goal, met }: Figure): string {
   const shown = Math.abs(value) < 100 ? value.toFixed(2) : Math.round(value).toLocaleString("en");
   const verdict = goal === null ? "" : `   goal ${goal.toLocaleString("en")}: ${met ? "met" : "NOT MET"}`;
-  return `${name.padEnd(56)} ${shown.padStart(14)} ${unit}${verdict}`;
+  return `${name.padEnd(64)} ${shown.padStart(14)} ${unit}${verdict}`;
 }
 
 await program.parseAsync();

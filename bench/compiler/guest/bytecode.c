@@ -15,6 +15,7 @@ static void emit(enum operation operation, i32 operand) {
 
 /* do { sum += count * count; count -= 1; } while (count); */
 static void assemble(void) {
+  length = 0;
   emit(LOAD, 1);
   emit(LOAD, 0);
   emit(LOAD, 0);

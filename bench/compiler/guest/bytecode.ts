@@ -30,6 +30,7 @@ function emit(operation: Operation, operand: i32): void {
 
 /** do { sum += count * count; count -= 1; } while (count); */
 function assemble(): void {
+  length = 0;
   emit(Operation.Load, 1);
   emit(Operation.Load, 0);
   emit(Operation.Load, 0);

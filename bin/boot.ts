@@ -3,6 +3,7 @@
  * keyboard, a line whenever the system waits; `--exec` runs one command instead.
  */
 import { appendFileSync, writeFileSync } from "node:fs";
+import { BOOT_ARGUMENTS_MAXIMUM_BYTES, EXEC_ARGUMENT } from "../machine/board/boot-arguments.ts";
 import { MEBIBYTE } from "../machine/board/memory-map.ts";
 import type { Stop } from "../machine/machine.ts";
 import { defaultConfiguration, Session } from "../replay/session.ts";
@@ -22,17 +23,14 @@ interface Options {
   readonly fast?: boolean;
 }
 
-/** What the boot argument that names a command begins with; init takes the rest of the line. */
-const EXEC_ARGUMENT = "renix.exec=";
-
 export async function boot(options: Options): Promise<void> {
-  if (options.exec?.includes("\n")) throw new Failure("--exec: the command must be one line");
+  const bootArguments = options.exec === undefined ? "" : EXEC_ARGUMENT + checkedCommand(options.exec);
   const image = await readyImage();
   const disk = options.disk === undefined ? null : new DiskFile(options.disk);
   const configuration = {
     ...defaultConfiguration,
     ramBytes: options.memory * MEBIBYTE,
-    bootArguments: options.exec === undefined ? "" : EXEC_ARGUMENT + options.exec,
+    bootArguments,
     // A person expects today's date; everybody else the same run every time.
     ...(process.stdin.isTTY ? { rtcStartSeconds: Math.floor(Date.now() / 1000) } : {}),
   };
@@ -56,6 +54,15 @@ export async function boot(options: Options): Promise<void> {
     flush();
     disk?.close();
   }
+}
+
+/** The command, if it can be handed over whole. */
+function checkedCommand(command: string): string {
+  const limitBytes = BOOT_ARGUMENTS_MAXIMUM_BYTES - EXEC_ARGUMENT.length;
+  const bytes = Buffer.byteLength(command);
+  if (bytes > limitBytes) throw new Failure(`--exec: the command has ${bytes} bytes; there is room for ${limitBytes}`);
+  if (command.includes("\n")) throw new Failure("--exec: the command must be one line");
+  return command;
 }
 
 /** Who sits at the keyboard: returns what to do between two slices, true to leave. */

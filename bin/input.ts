@@ -4,6 +4,9 @@
  */
 import { StringDecoder } from "node:string_decoder";
 
+/** Return, ^D, and the keys that are signals: what follows them is for whoever reads next. */
+const LINE_ENDS = new Set("\n\r\x04\x03\x1a\x1c");
+
 export class Input {
   private readonly decoder = new StringDecoder("utf8");
   private pending = "";
@@ -16,12 +19,18 @@ export class Input {
     process.stdin.resume();
   }
 
-  /** What has come since the last time; at most `characters` of it, or up to the first newline where `line` is wanted. */
+  /** What has come since the last time; at most up to the end of the first line where `line` is wanted: a newline, or a key that ends a line in its own way. */
   take(line = false): string {
-    const end = line ? this.pending.indexOf("\n") + 1 || this.pending.length : this.pending.length;
+    const end = line ? this.firstLineLength() : this.pending.length;
     const text = this.pending.slice(0, end);
     this.pending = this.pending.slice(end);
     return text;
+  }
+
+  private firstLineLength(): number {
+    let end = 0;
+    while (end < this.pending.length && !LINE_ENDS.has(this.pending[end]!)) end++;
+    return Math.min(end + 1, this.pending.length);
   }
 
   get waiting(): boolean {

@@ -4,6 +4,7 @@
  * lie where machine/board says, what drivers use is taken from here. Begin at `readDeviceTree`.
  */
 import { DeviceKind } from "../lib/kernel-call.ts";
+import { BOOT_ARGUMENTS_MAXIMUM_BYTES } from "../machine/board/boot-arguments.ts";
 import { Base, Size } from "../machine/board/memory-map.ts";
 import { VIRTIO_MAGIC, Virtio, VirtioDevice } from "../machine/board/virtio.ts";
 import { foundDevice } from "./devices.ts";
@@ -11,7 +12,8 @@ import { least } from "./memory.ts";
 import { panic } from "./panic.ts";
 
 const MAGIC = 0xd00d_feed;
-const BOOT_ARGUMENTS_MAXIMUM = 4096;
+/** One more than there may be: what fills it has been cut off, and programs can tell. */
+const BOOT_ARGUMENTS_ROOM_BYTES = BOOT_ARGUMENTS_MAXIMUM_BYTES + 1;
 
 /** What stands in the structure block. */
 const enum Token {
@@ -49,7 +51,7 @@ class Found {
   /** 0: the board has none. */
   dmaGuard: paddr = 0;
   bootArgumentBytes: i32 = 0;
-  readonly bootArguments = new Uint8Array(BOOT_ARGUMENTS_MAXIMUM);
+  readonly bootArguments = new Uint8Array(BOOT_ARGUMENTS_ROOM_BYTES);
 }
 export const found = new Found();
 
@@ -128,7 +130,7 @@ function expect(base: u32, what: string): void {
 }
 
 function takeBootArguments(text: Uint8Array): void {
-  const bytes = i32(least(u32(text.length), BOOT_ARGUMENTS_MAXIMUM));
+  const bytes = i32(least(u32(text.length), BOOT_ARGUMENTS_ROOM_BYTES));
   found.bootArguments.set(text.subarray(0, bytes));
   found.bootArgumentBytes = bytes;
 }

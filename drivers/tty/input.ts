@@ -1,15 +1,30 @@
 /**
  * What comes in: the line discipline. In canonical mode a line can be edited until Return makes it readable; otherwise every
- * byte is readable as it comes. Begin at `receiveByte`.
- *
- * One ring holds it all: from `begin` to `ready` what programs may read, from there to `end` the line being edited.
+ * byte is readable as it comes. keys.ts holds it all. Begin at `receiveKey`.
  */
 import { post } from "../../lib/async.ts";
 import { PM } from "../../lib/endpoint.ts";
 import { InputFlags, LocalFlags } from "../../lib/protocol/character.ts";
 import { PmSignalGroup } from "../../lib/protocol/pm.ts";
 import { Signal } from "../../lib/signal.ts";
-import { echo } from "./output.ts";
+import {
+  addKey,
+  append,
+  dropFirst,
+  firstEntry,
+  forget,
+  forgetKeys,
+  hasKeys,
+  isReadable,
+  lineByte,
+  lineLength,
+  Mark,
+  reconsider,
+  release,
+  removeLast,
+  takeKey,
+} from "./keys.ts";
+import { echo, hasEchoRoom } from "./output.ts";
 import { settings } from "./settings.ts";
 
 const NEWLINE = 0x0a;
@@ -20,61 +35,84 @@ const BELL = 0x07;
 const SPACE = 0x20;
 const DELETE = 0x7f;
 
-const RING_BYTES = 8192;
 /** A longer line takes no more characters: there must be room for its end. */
 const LINE_MAXIMUM_BYTES = 4096;
-/** In the ring: the end of a line, and the end of the file (^D). */
-const LINE_END = 0x100;
-const FILE_END = 0x200;
 
-const ring = new Uint16Array(RING_BYTES);
-let begin: u32 = 0;
-let ready: u32 = 0;
-let end: u32 = 0;
 /** The line has taken no more, and the bell has said so. */
 let isOverlong = false;
+/**
+ * So long, in ticks of the driver's clock, are the keys behind a signal kept from the read that waits: what follows ^C is not meant for the program
+ * that it ends, and the news goes through PM and VFS. A program that does not mind the signal reads on after that.
+ */
+const HOLD_TICKS = 2;
+let heldTicks = 0;
+/** The key in hand has been shown already, in another mode. */
+let isShown = false;
 
-/** Whether another byte can be taken in. */
-export function hasRoom(): boolean {
-  return end - begin < RING_BYTES - 1;
+/** A key has been pressed. It waits behind those that wait to be looked at; but ^C is heard at once. */
+export function receiveKey(byte: u8): void {
+  if (!hasKeys() && heldTicks === 0) interpret(byte);
+  else if (isLocal(LocalFlags.Signals) && isSignal(byte)) forgetKeys();
+  else addKey(byte);
 }
 
-/** Whether a read can be answered now. */
-export function isReadable(): boolean {
-  return begin !== ready;
+/** Whether a read can be answered now: goes through waiting keys until it can. */
+export function prepareRead(): boolean {
+  while (!isReadable() && hasKeys() && heldTicks === 0 && hasEchoRoom()) interpret(takeKey());
+  return isReadable();
+}
+
+/** Somebody reads who has not been waiting: whomever a signal has ended, it is not this one. */
+export function releaseKeys(): void {
+  heldTicks = 0;
+}
+
+/** A tick of the driver's clock. */
+export function countTick(): void {
+  if (heldTicks > 0) heldTicks--;
 }
 
 /** Moves what may be read at once into `target`: at most one line. 0 is the end of the file. */
 export function takeInput(target: Uint8Array): i32 {
+  const isCanonical = isLocal(LocalFlags.Canonical);
   let taken = 0;
-  while (begin !== ready && taken < target.length) {
-    const entry = ring[slot(begin)];
-    if ((entry & FILE_END) !== 0 && taken > 0) break; // the next read's
-    begin++;
-    if ((entry & FILE_END) !== 0) break;
+  while (isReadable() && taken < target.length) {
+    const entry = firstEntry();
+    dropFirst();
+    if (isCanonical && (entry & Mark.FileEnd) !== 0) return taken;
     target[taken] = u8(entry);
     taken++;
-    if ((entry & LINE_END) !== 0) break;
+    if (isCanonical && u8(entry) === NEWLINE) return taken;
   }
+  // The mark behind a line without an end belongs to the line, even where that has just filled the target.
+  if (isCanonical && isReadable() && (firstEntry() & Mark.FileEnd) !== 0) dropFirst();
   return taken;
 }
 
-/** The mode has changed: what was being edited is readable now, if there are no lines any more. */
+/** The mode has changed: what is unread means what it means now. */
 export function modeChanged(): void {
-  if (!isLocal(LocalFlags.Canonical)) ready = end;
+  isOverlong = false;
+  reconsider();
 }
 
-/** One byte from the keyboard. */
-export function receiveByte(typed: u8): void {
-  const { attributes } = settings;
-  const byte = typed === RETURN && (attributes.input & InputFlags.ReturnToNewline) !== 0 ? NEWLINE : typed;
+/** Does what a key means in this mode. */
+function interpret(key: u32): void {
+  const typed = u8(key);
+  const returns = typed === RETURN && (settings.attributes.input & InputFlags.ReturnToNewline) !== 0;
+  const byte = returns ? NEWLINE : typed;
   if (isLocal(LocalFlags.Signals) && isSignal(byte)) return;
-  if (isLocal(LocalFlags.Canonical)) edit(u8(byte));
+  isShown = (key & Mark.Shown) !== 0;
+  if (isLocal(LocalFlags.Canonical)) edit(byte);
   else {
-    append(byte);
-    ready = end;
-    showTyped(u8(byte));
+    keep(byte);
+    release();
+    showTyped(byte);
   }
+}
+
+/** Puts a byte behind the line, and notes whether the person sees it. */
+function keep(entry: u32): void {
+  append(isShown || isLocal(LocalFlags.Echo) ? entry | Mark.Shown : entry);
 }
 
 /** ^C and its like: a signal for the foreground group, and an end to what was being typed. */
@@ -88,8 +126,9 @@ function isSignal(byte: u32): boolean {
 }
 
 function raise(signal: Signal, byte: u32): void {
-  begin = end;
-  ready = end;
+  forget();
+  heldTicks = HOLD_TICKS;
+  isShown = false;
   showTyped(u8(byte));
   if (settings.foreground === 0) return;
   const message = new PmSignalGroup();
@@ -107,9 +146,9 @@ function edit(byte: u8): void {
   else if (byte === attributes.reprint) reprint(byte);
   else if (byte === attributes.endOfFile) endFile();
   else if (byte === NEWLINE) endLine();
-  else if (end - ready >= LINE_MAXIMUM_BYTES) refuse();
+  else if (lineLength() >= LINE_MAXIMUM_BYTES) refuse();
   else {
-    append(byte);
+    keep(byte);
     showTyped(byte);
   }
 }
@@ -121,10 +160,10 @@ function refuse(): void {
 }
 
 function endLine(): void {
-  append(NEWLINE | LINE_END);
-  ready = end;
+  keep(NEWLINE);
+  release();
   isOverlong = false;
-  if (isLocal(LocalFlags.Echo)) {
+  if (isLocal(LocalFlags.Echo) && !isShown) {
     echo(RETURN);
     echo(NEWLINE);
   }
@@ -132,9 +171,8 @@ function endLine(): void {
 
 /** ^D: what has been typed is readable without an end of line; where that is nothing, it is the end of the file. */
 function endFile(): void {
-  if (end === ready) append(FILE_END);
-  else ring[slot(end - 1)] |= LINE_END;
-  ready = end;
+  keep(settings.attributes.endOfFile | Mark.FileEnd);
+  release();
 }
 
 const enum Erase {
@@ -149,8 +187,8 @@ function eraseWord(): void {
 }
 
 function eraseWhile(what: Erase): void {
-  while (end !== ready) {
-    const isSpace = (ring[slot(end - 1)] & 0xff) === SPACE;
+  while (lineLength() > 0) {
+    const isSpace = lineByte(lineLength() - 1) === SPACE;
     if (what !== Erase.Everything && isSpace !== (what === Erase.Spaces)) return;
     eraseCharacter();
   }
@@ -159,12 +197,9 @@ function eraseWhile(what: Erase): void {
 /** Takes back one character: of UTF-8, all its bytes. */
 function eraseCharacter(): void {
   isOverlong = false;
-  if (end === ready) return;
-  let last: u32 = 0;
-  do {
-    end--;
-    last = ring[slot(end)] & 0xff;
-  } while (end !== ready && (last & 0xc0) === 0x80);
+  if (lineLength() === 0) return;
+  let last = removeLast();
+  while (lineLength() > 0 && (last & 0xc0) === 0x80) last = removeLast();
   if (!isLocal(LocalFlags.Echo)) return;
   if (last === TAB) reprint(settings.attributes.reprint);
   else {
@@ -185,11 +220,11 @@ function reprint(command: u8): void {
   show(command);
   echo(RETURN);
   echo(NEWLINE);
-  for (let index = ready; index !== end; index++) show(u8(ring[slot(index)]));
+  for (let index: u32 = 0; index < lineLength(); index++) show(lineByte(index));
 }
 
 function showTyped(byte: u8): void {
-  if (isLocal(LocalFlags.Echo)) show(byte);
+  if (isLocal(LocalFlags.Echo) && !isShown) show(byte);
 }
 
 /** Control characters are shown as ^X. */
@@ -200,15 +235,6 @@ function show(byte: u8): void {
     echo(0x5e);
     echo(u8(byte ^ 0x40));
   }
-}
-
-function append(entry: u32): void {
-  ring[slot(end)] = u16(entry);
-  end++;
-}
-
-function slot(position: u32): i32 {
-  return i32(position % RING_BYTES);
 }
 
 function isLocal(flag: u32): boolean {

@@ -17,7 +17,8 @@ import type { Grant, Notification } from "../../lib/message.ts";
 import type { CharacterRead, CharacterWrite } from "../../lib/protocol/character.ts";
 import { Status } from "../../lib/status.ts";
 import { control } from "./control.ts";
-import { hasRoom, isReadable, receiveByte, takeInput } from "./input.ts";
+import { countTick, prepareRead, receiveKey, releaseKeys, takeInput } from "./input.ts";
+import { hasRoom } from "./keys.ts";
 import { acceptWrite, cancelWrite, hasEchoRoom, pump } from "./output.ts";
 import { loadSettings } from "./settings.ts";
 import { hasReceived, listen, rearm, startUart, takeReceived } from "./uart.ts";
@@ -63,6 +64,7 @@ function read(request: CharacterRead): i32 {
     row.turn = nextTurn;
     nextTurn++;
     row.isWaiting = true;
+    releaseKeys();
     return answerOrWait(row, request.nonblocking !== 0);
   }
   return Status.TryAgain;
@@ -74,9 +76,11 @@ function write(request: CharacterWrite): i32 {
 
 /** A read that has just come: behind those that wait already. */
 function answerOrWait(row: Read, nonblocking: boolean): i32 {
-  if (isReadable() && firstRead() === row) {
+  if (firstRead() === row && prepareRead()) {
     row.isWaiting = false;
-    return transfer(row);
+    const status = transfer(row);
+    pump();
+    return status;
   }
   if (!nonblocking) return WAITS;
   row.isWaiting = false;
@@ -94,15 +98,17 @@ function cancel(client: Endpoint, id: u32): boolean {
 
 /** The port has something to say; or it has said nothing for a while, and an interrupt may have been lost. */
 function notified(notification: Notification): void {
-  if (notification.source === CLOCK) setAlarm(PATIENCE_MILLISECONDS);
-  else if (notification.source !== HARDWARE) return;
+  if (notification.source === CLOCK) {
+    countTick();
+    setAlarm(PATIENCE_MILLISECONDS);
+  } else if (notification.source !== HARDWARE) return;
   takeKeys();
   rearm();
 }
 
 /** Takes in what has been typed, as far as there is room, answers who waits for it, and shows it. What does not fit waits in the port. */
 function takeKeys(): void {
-  while (hasRoom() && hasEchoRoom() && hasReceived()) receiveByte(takeReceived());
+  while (hasRoom() && hasEchoRoom() && hasReceived()) receiveKey(takeReceived());
   answerReads();
   pump();
   listenIfRoom();
@@ -114,9 +120,9 @@ function listenIfRoom(): void {
 
 /** Answers waiting reads while there is something to read; then there is room again. */
 function answerReads(): void {
-  while (isReadable()) {
+  for (;;) {
     const row = firstRead();
-    if (row === null) return;
+    if (row === null || !prepareRead()) return;
     row.isWaiting = false;
     answerCharacter(row.client, row.id, transfer(row));
   }

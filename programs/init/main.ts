@@ -5,6 +5,7 @@
  * arguments (`renix.exec=COMMAND`) it runs that instead of a shell, silently, and powers off with its status. All orphans become its children, and
  * it waits for them. It never ends: if it did, PM would stop the machine. Begin at `main`.
  */
+import { BOOT_ARGUMENTS_MAXIMUM_BYTES, EXEC_ARGUMENT } from "../../lib/boot-arguments.ts";
 import { now, TICKS_PER_MILLISECOND } from "../../lib/clock.ts";
 import { PM } from "../../lib/endpoint.ts";
 import { Shutdown } from "../../lib/kernel-call.ts";
@@ -37,21 +38,21 @@ const TERMINAL = "/dev/tty";
 const NOWHERE = "/dev/null";
 const SHELL = "/bin/sh";
 const START_SCRIPT = "/etc/rc";
-const COMMAND_KEY = "renix.exec=";
 /** A shell that lives shorter than this is not started again at once. */
 const SHORT_LIFE_MILLISECONDS = 1000;
 /** What a shell reports for a command that it could not run. */
 const CANNOT_EXECUTE = 126;
 
-const bootArguments = new Uint8Array(4096);
+/** With a byte more than there may be: what fills it has been cut off. */
+const bootArguments = new Uint8Array(BOOT_ARGUMENTS_MAXIMUM_BYTES + 1);
 
 export function main(): i32 {
   if (!useTerminal()) return 1;
   const length = readBootArguments();
   const text = bootArguments.subarray(0, length);
-  const found = findBytes(text, COMMAND_KEY.bytes);
+  const found = findBytes(text, EXEC_ARGUMENT.bytes);
   if (found >= 0 && length === bootArguments.length) refuseCommand();
-  if (found >= 0) runCommand(makeText(text.subarray(found + COMMAND_KEY.length)));
+  if (found >= 0) runCommand(makeText(text.subarray(found + EXEC_ARGUMENT.length)));
   runShells();
 }
 
@@ -64,9 +65,9 @@ function runCommand(command: string): never {
   shutDown(status);
 }
 
-/** Half a command is not run: what fills the buffer may have been cut off. */
+/** Half a command is not run. */
 function refuseCommand(): never {
-  complain`boot arguments of ${bootArguments.length} bytes and more are not read whole`;
+  complain`boot arguments of more than ${BOOT_ARGUMENTS_MAXIMUM_BYTES} bytes are not read whole`;
   drainTerminal();
   shutDown(CANNOT_EXECUTE);
 }

@@ -1,4 +1,5 @@
 /** What PM tells about processes, time and the machine; most of it the kernel and VM know. */
+import { BOOT_ARGUMENTS_MAXIMUM_BYTES } from "../../lib/boot-arguments.ts";
 import { CYCLES_PER_MILLISECOND, now, TICKS_PER_MILLISECOND } from "../../lib/clock.ts";
 import { NONE, PM, SLOTS, slotOf, VM } from "../../lib/endpoint.ts";
 import { About, information, MachineInformation, ProcessInformation, virtualCopy } from "../../lib/kernel-call.ts";
@@ -21,7 +22,8 @@ import { type Program, programOf, State } from "./program.ts";
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;
 const MILLISECONDS_PER_SECOND = 1000n;
-const bootArguments = new Uint8Array(4096);
+/** With a byte more than there may be: what fills it has been cut off. */
+const bootArguments = new Uint8Array(BOOT_ARGUMENTS_MAXIMUM_BYTES + 1);
 
 /** Errors: NoMemory. */
 export function moveBreak(program: Program, request: PmBrk, answer: PmBreak): Status {

@@ -53,6 +53,19 @@ describe("renix", () => {
     expect(screen).to.match(/# poweroff[\r\n]+\[exit 0\]\r\n$/);
   });
 
+  it("boot types what lies behind the end of a program's input at the prompt", () => {
+    const { stdout } = renix(["boot"], "cat\nhello\n\x04echo done\npoweroff\n");
+    expect(stdout).to.include("# cat\r\nhello\r\nhello\r\n# echo done\r\ndone\r\n# poweroff\r\n");
+  });
+
+  it("boot --exec takes a command as long as there is room for, and runs all of it", () => {
+    const room = 4095 - "renix.exec=".length;
+    const command = `echo ${"x".repeat(room - "echo ; exit 3".length)}; exit 3`;
+    const { stdout, status } = renix(["boot", "--exec", command]);
+    expect(stdout).to.equal(`${"x".repeat(room - "echo ; exit 3".length)}\n`);
+    expect(status).to.equal(3);
+  });
+
   it("boot --disk keeps changes, and --record replays after them", () => {
     const disk = join(folder, "disk.img");
     expect(renix(["build", "--out", folder]).status).to.equal(0);
@@ -87,6 +100,11 @@ describe("renix", () => {
       ["a missing argument", () => ["run"], /missing required argument 'scenario'/],
       ["a number out of range", () => ["boot", "--memory", "3"], /whole number from 16 to 1024/],
       ["a command of two lines", () => ["boot", "--exec", "a\nb"], /one line/],
+      [
+        "a command too long to be handed over",
+        () => ["boot", "--exec", "x".repeat(4085)],
+        /has 4085 bytes.*room for 4084/,
+      ],
       ["a disk that is not there", () => ["boot", "--disk", join(folder, "none")], /none: no such file/],
       ["an empty disk", () => ["boot", "--disk", file("empty", "")], /the file is empty/],
       [

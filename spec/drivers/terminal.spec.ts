@@ -99,6 +99,67 @@ describe("the terminal's line", () => {
   });
 });
 
+describe("what is typed ahead", () => {
+  /** Types everything at once, while the shell edits its line in raw mode; returns what the terminal shows up to a prompt after `until`. */
+  async function typeAtOnce(keys: string, until: string): Promise<string> {
+    const system = await bootedSystem();
+    const begin = system.output.length;
+    system.type(keys);
+    system.waitFor(until, begin);
+    system.waitForPrompt(system.output.indexOf(until, begin) + until.length);
+    return system.output.slice(begin);
+  }
+
+  it("means what it means to who reads it: lines and their end to cat, a command to the shell", async () => {
+    expect(await typeAtOnce("cat\rhello\r\x04echo done\r", "\ndone\n")).to.equal(
+      "cat\nhello\nhello\n# echo done\ndone\n# ",
+    );
+  });
+
+  it("is edited by its erase keys when it is read", async () => {
+    expect(await typeAtOnce("cat\rhellp\x7fo\rtwo words\x17one\r\x04echo done\r", "\ndone\n")).to.equal(
+      `cat\nhellp${BACKSPACE}o\nhello\ntwo words${BACKSPACE.repeat(5)}one\ntwo one\n# echo done\ndone\n# `,
+    );
+  });
+
+  it("ends what runs with ^C, and goes on behind it", async () => {
+    expect(await typeAtOnce("cat\rlost\x03echo $?\r", "\n130\n")).to.equal("cat\nlost^C\n# echo $?\n130\n# ");
+  });
+
+  it("is shown once, where one program echoes it and the next one reads it", async () => {
+    const system = await bootedSystem();
+    system.type("sleep 1; cat\r");
+    system.waitFor("cat\n");
+    const begin = system.output.length;
+    system.advance(10_000_000);
+    system.type("early\r\x04");
+    system.waitForPrompt(begin + 1);
+    expect(system.output.slice(begin)).to.equal("early\nearly\n# ");
+  });
+
+  it("is all read, however much it is", async () => {
+    const lines = Array.from({ length: 700 }, (_, index) => `line ${String(index).padStart(4, "0")}\r`).join("");
+    const shown = await typeAtOnce(`wc -c\r${lines}\x04echo done\r`, "\ndone\n");
+    expect(shown).to.equal(`wc -c\n${lines.replaceAll("\r", "\n")}7000\n# echo done\ndone\n# `);
+  });
+
+  it("and fills the reader's room without an end of line, is no end of the file for the next reader", async () => {
+    expect(await typeAtOnce("head -c 4; cat\rhalf\x04more\r\x04echo done\r", "\ndone\n")).to.equal(
+      "head -c 4; cat\nhalfhalfmore\nmore\n# echo done\ndone\n# ",
+    );
+  });
+
+  it("goes to a program that does not mind the signal before it, a moment later", async () => {
+    const system = await bootedSystem();
+    system.type("read a; echo got $a\r"); // the shell itself, which ignores Quit
+    system.waitFor("$a\n");
+    const begin = system.output.length;
+    system.type("lost\x1ckept\r");
+    system.waitForPrompt(begin + 1);
+    expect(system.output.slice(begin)).to.equal("lost^\\kept\ngot kept\n# ");
+  });
+});
+
 describe("the terminal's signals", () => {
   it("^C ends what runs in the foreground, and what was being typed", async () => {
     const system = await atCat();

@@ -2,6 +2,7 @@
  * `npm run bench`: every figure the project promises, measured. `-- --json` gives them as data; naming groups runs only those.
  */
 import { Command, Option } from "commander";
+import { buildBench } from "./build/main.ts";
 import { compilerBench } from "./compiler/main.ts";
 import type { Figure } from "./figure.ts";
 import { machineBench } from "./machine/main.ts";
@@ -10,6 +11,7 @@ import { systemBench } from "./system/main.ts";
 
 const GROUPS: Record<string, (options: BenchOptions) => Promise<Figure[]>> = {
   compiler: compilerBench,
+  build: buildBench,
   machine: machineBench,
   system: systemBench,
 };

@@ -11,7 +11,6 @@ import { runScenario } from "../../replay/scenario-run.ts";
 import { defaultConfiguration, Session } from "../../replay/session.ts";
 import { Terminal } from "../../replay/terminal.ts";
 import { buildImage, filesUnder, ROOT, type SystemImage } from "../../system/build.ts";
-import { makeSystem } from "../../system/make.ts";
 import { atMost, type Figure, median, reported } from "../figure.ts";
 import { Spans } from "./spans.ts";
 
@@ -20,7 +19,7 @@ const LIMIT_CYCLES = 1_000_000_000;
 
 export async function systemBench(): Promise<Figure[]> {
   const image = await buildImage();
-  return [...callFigures(image), ...bootFigures(image), recoveryFigure(image), ...buildFigures(), kernelLines()];
+  return [...callFigures(image), ...bootFigures(image), recoveryFigure(image), kernelLines()];
 }
 
 /** Boots, runs commands that make every kind of call, and takes the medians. */
@@ -82,15 +81,6 @@ function recoveryFigure(image: SystemImage): Figure {
     "cycles",
     500_000,
   );
-}
-
-function buildFigures(): Figure[] {
-  const seconds = Array.from({ length: 3 }, () => {
-    const begin = performance.now();
-    makeSystem(ROOT);
-    return (performance.now() - begin) / 1000;
-  });
-  return [atMost("compile everything", median(seconds), "s", 8)];
 }
 
 function kernelLines(): Figure {

@@ -286,7 +286,7 @@ export class Machine implements Archived {
 
   /** Stops `run` before the instruction, each time it is about to run, without changing any count. */
   addBreakpoint(breakpoint: Breakpoint): void {
-    if ("physical" in breakpoint) this.#ramOffset(breakpoint.physical, 4);
+    if ("physical" in breakpoint) this.#ramOffset(breakpoint.physical, 2);
     this.#breakpoints.add(breakpoint);
   }
 

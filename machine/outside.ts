@@ -13,7 +13,7 @@ import type { Archive, Archived } from "./state/archive.ts";
 export type Edit =
   /** x1 to x31 ← value (32 bits) */
   | { readonly kind: "register"; readonly register: number; readonly value: number }
-  /** pc ← value, a multiple of four */
+  /** pc ← value, even */
   | { readonly kind: "pc"; readonly value: number }
   /** the aligned word at a bus address in RAM ← value */
   | { readonly kind: "memory"; readonly address: number; readonly value: number }
@@ -92,7 +92,7 @@ function checkEdit(edit: Edit): void {
       check(isInteger(edit.register, 1, 31) && isWord(edit.value), `edit of register ${edit.register}`);
       break;
     case "pc":
-      check(isWord(edit.value) && edit.value % 4 === 0, `edit of pc to ${edit.value}`);
+      check(isWord(edit.value) && edit.value % 2 === 0, `edit of pc to ${edit.value}`);
       break;
     case "memory":
       check(isWord(edit.address) && edit.address % 4 === 0 && isWord(edit.value), `edit of memory at ${edit.address}`);

@@ -4,15 +4,20 @@
  * A page has one slot for every byte offset, of which an instruction uses the first two words: operation and operands
  * in one, the immediate in the other. So the slot of an instruction is simply `base + (pc & 0xfff)`, for instructions
  * at any half-word. A write to the page empties the slots it touches, before the next instruction: self-modifying code
- * needs no fence to be exact.
+ * needs no fence to be exact. An instruction that begins in a page's last half-word and ends in whatever page comes
+ * next (in this address space) is kept for one execution only: see `placeStraddling`.
  */
-import { decode } from "../isa/decode.ts";
+import { COMPRESSIBLE } from "../isa/compressed.ts";
+import { type Decoded, decode, lengthOf } from "../isa/decode.ts";
 import { INSTRUCTIONS } from "../isa/instructions.ts";
 import { PageFlag, type Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 import type { TranslationCache } from "./translation-cache.ts";
 
-/** What stands in a slot where no instruction does. Row n of `INSTRUCTIONS` is operation `FirstInstruction + n`. */
+/**
+ * What stands in a slot where no instruction does. Row n of `INSTRUCTIONS` is operation `FirstInstruction + n`; behind
+ * the last row, row n of `COMPRESSIBLE` is `FIRST_COMPRESSED + n`.
+ */
 export const enum Operation {
   Undecoded = 0,
   /** Behind the last slot of a page. */
@@ -20,8 +25,12 @@ export const enum Operation {
   Illegal = 2,
   /** The host may want to stop here. */
   Breakpoint = 3,
-  FirstInstruction = 4,
+  /** In a page's last half-word: the first half of an instruction. */
+  Straddling = 4,
+  FirstInstruction = 5,
 }
+
+export const FIRST_COMPRESSED = Operation.FirstInstruction + INSTRUCTIONS.length;
 
 /**
  * Fields of a slot's first word. rd is 32 where an instruction writes x0, so that x0 stays zero without being checked.
@@ -37,6 +46,8 @@ export const enum SlotField {
 
 export const DISCARD_REGISTER = 32;
 
+/** Offset of the last half-word of a page. */
+export const LAST_HALF = PAGE_BYTES - 2;
 const SLOTS_PER_PAGE = PAGE_BYTES + 4;
 /** Room for this many pages at first; it doubles as long as there is need, up to the most. */
 const FIRST_PAGES = 64;
@@ -59,6 +70,8 @@ export class CodeCache {
   readonly #pageOfBase = new Int32Array(MOST_PAGES).fill(NOT_CACHED);
   readonly #storesSeen = new Uint8Array(MOST_PAGES);
   readonly #freeBases: number[] = [];
+  /** Slots that belong to no page of RAM, of which only the last is ever used. */
+  readonly #straddlingBase: number;
   readonly #breakpoints = new Set<number>();
 
   constructor(ram: Ram, translations: TranslationCache) {
@@ -66,6 +79,7 @@ export class CodeCache {
     this.#translations = translations;
     this.#baseOfPage = new Int32Array(ram.flags.length).fill(NOT_CACHED);
     this.#makeRoom(FIRST_PAGES);
+    this.#straddlingBase = this.#freeBases.pop()!;
   }
 
   /** The base of the slots of a page of RAM; the page is watched from now on. */
@@ -79,6 +93,7 @@ export class CodeCache {
     this.#pageOfBase[base / SLOTS_PER_PAGE] = page;
     this.#storesSeen[base / SLOTS_PER_PAGE] = 0;
     this.slots[base + PAGE_BYTES] = Operation.PageEnd;
+    this.slots[base + PAGE_BYTES + 2] = Operation.PageEnd;
     this.#translations.protect(page, PageFlag.Code);
     for (const offset of this.#breakpoints) if (offset >> PAGE_SHIFT === page) this.#setBreakpointSlot(offset);
     return base;
@@ -89,21 +104,19 @@ export class CodeCache {
     const base = slot - (slot % SLOTS_PER_PAGE);
     const page = this.#pageOfBase[base / SLOTS_PER_PAGE]!;
     const offset = (page << PAGE_SHIFT) + (slot - base);
-    const word = this.#ram.words[offset >> 2]!;
-    const decoded = decode(word);
-    if (decoded === null) {
-      this.slots[slot] = Operation.Illegal;
-      this.slots[slot + 1] = word;
-      return;
-    }
-    const isRaw = INSTRUCTIONS[decoded.instruction]!.format === "raw";
-    const rd = decoded.rd === 0 ? DISCARD_REGISTER : decoded.rd;
-    this.slots[slot] =
-      (Operation.FirstInstruction + decoded.instruction) |
-      (rd << SlotField.RdShift) |
-      (decoded.rs1 << SlotField.Rs1Shift) |
-      (decoded.rs2 << SlotField.Rs2Shift);
-    this.slots[slot + 1] = isRaw ? word : decoded.immediate;
+    const first = this.#ram.halves[offset >> 1]!;
+    if (lengthOf(first) === 2) this.#fill(slot, first);
+    else if (slot - base === LAST_HALF) this.slots[slot] = Operation.Straddling;
+    else this.#fill(slot, first | (this.#ram.halves[(offset >> 1) + 1]! << 16));
+  }
+
+  /**
+   * The base of slots that hold this word in the last half-word of a page, and nothing else: to run one instruction
+   * from.
+   */
+  placeStraddling(word: number): number {
+    this.#fill(this.#straddlingBase + LAST_HALF, word);
+    return this.#straddlingBase;
   }
 
   /** RAM changed in a page that has the flag `Code`; the range lies within the page. */
@@ -115,10 +128,10 @@ export class CodeCache {
       this.#drop(page);
       return;
     }
-    const start = base + (offset & (PAGE_BYTES - 1) & ~3);
-    for (let slot = start; slot < start + lengthBytes + 3; slot += 4) {
-      if (slot - base < PAGE_BYTES && this.slots[slot]! !== Operation.Breakpoint)
-        this.slots[slot] = Operation.Undecoded;
+    // The first instruction touched may begin one half-word before.
+    const end = base + (offset & (PAGE_BYTES - 1)) + lengthBytes;
+    for (let slot = base + Math.max(0, (offset & LAST_HALF) - 2); slot < end; slot += 2) {
+      if (this.slots[slot]! !== Operation.Breakpoint) this.slots[slot] = Operation.Undecoded;
     }
   }
 
@@ -153,6 +166,22 @@ export class CodeCache {
     return (this.#pageOfBase[index]! << PAGE_SHIFT) + (slot % SLOTS_PER_PAGE);
   }
 
+  #fill(slot: number, word: number): void {
+    const decoded = decode(word);
+    if (decoded === null) {
+      this.slots[slot] = Operation.Illegal;
+      this.slots[slot + 1] = word;
+      return;
+    }
+    const rd = decoded.rd === 0 ? DISCARD_REGISTER : decoded.rd;
+    this.slots[slot] =
+      operationOf(decoded) |
+      (rd << SlotField.RdShift) |
+      (decoded.rs1 << SlotField.Rs1Shift) |
+      (decoded.rs2 << SlotField.Rs2Shift);
+    this.slots[slot + 1] = decoded.immediate;
+  }
+
   get #capacityPages(): number {
     return this.slots.length / SLOTS_PER_PAGE;
   }
@@ -179,4 +208,10 @@ export class CodeCache {
     this.#translations.forgetFetches();
     this.onDropped();
   }
+}
+
+function operationOf({ instruction, lengthBytes }: Decoded): number {
+  return lengthBytes === 4
+    ? Operation.FirstInstruction + instruction
+    : FIRST_COMPRESSED + COMPRESSIBLE.indexOf(instruction);
 }

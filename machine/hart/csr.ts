@@ -34,11 +34,11 @@ const ALL_INTERRUPTS =
 const DELEGABLE_EXCEPTIONS = 0b1011_0011_1111_1111;
 const SSTATUS = Status.Sie | Status.Spie | Status.Spp | Status.Sum | Status.Mxr;
 const MSTATUS = SSTATUS | Status.Mie | Status.Mpie | Status.Mprv | Status.Tvm | Status.Tw | Status.Tsr;
-/** RV32 IMA with S and U. */
-const MISA = (1 << 30) | (1 << 0) | (1 << 8) | (1 << 12) | (1 << 18) | (1 << 20) | 0;
+/** RV32 IMAC with S and U. */
+const MISA = (1 << 30) | (1 << 0) | (1 << 2) | (1 << 8) | (1 << 12) | (1 << 18) | (1 << 20);
 const COUNTERS_STOPPABLE = 0b101;
-/** An instruction's address is a multiple of four while there is no C extension. */
-const ADDRESS_MASK = ~3;
+/** An instruction's address is even (section 3.1.14). */
+const ADDRESS_MASK = ~1;
 const FENCE_OF_IO = 1;
 
 export class ControlRegisters {

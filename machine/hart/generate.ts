@@ -1,5 +1,6 @@
 /**
- * Writes the interpreter: one JavaScript function with a case for each row of isa/instructions.ts.
+ * Writes the interpreter: one JavaScript function with a case for each row of isa/instructions.ts, and a second one for
+ * each that exists with two bytes as well.
  *
  * Why generated: the rows are the one definition of every instruction, and a loop that looked meanings up would be ten
  * times slower. The function runs instructions until no cycles are left or something happens that it does not handle: a
@@ -7,10 +8,12 @@
  * variables, and writes them back (`SAVE`) before anything else may look. Begin with `interpreterSource`; the text it
  * makes is what to read in a debugger.
  */
-import { INSTRUCTIONS, type Instruction } from "../isa/instructions.ts";
+import { COMPRESSIBLE } from "../isa/compressed.ts";
+import type { InstructionLength } from "../isa/decode.ts";
+import { INSTRUCTIONS } from "../isa/instructions.ts";
 import type { Meaning, Operator, Value, Width } from "../isa/meaning.ts";
 import type { Ram } from "../ram.ts";
-import { type CodeCache, Operation, SlotField } from "./code-cache.ts";
+import { type CodeCache, FIRST_COMPRESSED, Operation, SlotField } from "./code-cache.ts";
 import type { DataPath } from "./data-path.ts";
 import type { HartState } from "./state.ts";
 import type { SystemInstructions } from "./system.ts";
@@ -58,10 +61,12 @@ return function interpret(base, dataSetBase, fetchSetBase) {
     jump: {
       switch (word & ${SlotField.OperationMask}) {
         case ${Operation.Undecoded}: code.decodeSlot(slot); continue;
-        case ${Operation.PageEnd}: target = page + 4096 | 0; break jump;
+        case ${Operation.PageEnd}: target = page + index | 0; break jump;
         case ${Operation.Illegal}: ${SAVE} system.illegal(slots[slot + 1]); return;
         case ${Operation.Breakpoint}: ${SAVE} parts.breakpointReached(slot); return;
-${INSTRUCTIONS.map(caseOf).join("\n")}
+        case ${Operation.Straddling}: ${SAVE} return;
+${INSTRUCTIONS.map((_, row) => caseOf(Operation.FirstInstruction + row, row, 4)).join("\n")}
+${COMPRESSIBLE.map((row, index) => caseOf(FIRST_COMPRESSED + index, row, 2)).join("\n")}
       }
       index = index + 4 | 0;
       continue;
@@ -76,13 +81,14 @@ ${INSTRUCTIONS.map(caseOf).join("\n")}
 };`;
 }
 
-function caseOf(row: Instruction, index: number): string {
-  const comment = row.name.padEnd(10);
-  return `        case ${Operation.FirstInstruction + index}: /* ${comment} */ ${statement(row.meaning, row.costCycles)} break;`;
+function caseOf(operation: number, row: number, lengthBytes: InstructionLength): string {
+  const { name, meaning, costCycles } = INSTRUCTIONS[row]!;
+  const next = lengthBytes === 4 ? "break;" : "index = index + 2 | 0; continue;";
+  return `        case ${operation}: /* ${name.padEnd(10)} */ ${statement(meaning, costCycles, lengthBytes)} ${next}`;
 }
 
 /** What an instruction does and costs. The cost is counted when it is certain that the instruction completes. */
-function statement(meaning: Meaning, costCycles: number): string {
+function statement(meaning: Meaning, costCycles: number, lengthBytes: InstructionLength): string {
   const cost = count(costCycles);
   switch (meaning.kind) {
     case "nothing":
@@ -96,19 +102,13 @@ function statement(meaning: Meaning, costCycles: number): string {
     case "atomic":
       return atomicStatement(expression(meaning.value)) + cost;
     case "jump":
-      return `target = ${expression(meaning.target)}; ${MISALIGNED_TARGET} ${RD} = page + index + 4 | 0; ${cost} break jump;`;
+      return `target = ${expression(meaning.target)}; ${RD} = page + index + ${lengthBytes} | 0; ${cost} break jump;`;
     case "branch":
-      return `if (${expression(meaning.condition)}) { target = ${PC} + ${IMMEDIATE} | 0; ${MISALIGNED_TARGET} ${cost} break jump; } ${cost}`;
+      return `if (${expression(meaning.condition)}) { target = ${PC} + ${IMMEDIATE} | 0; ${cost} break jump; } ${cost}`;
     case "system":
       return `${SAVE} state.departed = false; system.${meaning.operation}(slots[slot + 1]); if (state.departed) return; ${RESTORE} ${cost}`;
   }
 }
-
-/**
- * An instruction's address is a multiple of four; a jump elsewhere traps itself, before it links (Unprivileged, section
- * 2.5).
- */
-const MISALIGNED_TARGET = `if ((target & 3) !== 0) { ${SAVE} state.trap(0, target); return; }`;
 
 function count(costCycles: number): string {
   return costCycles === 1

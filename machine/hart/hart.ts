@@ -6,10 +6,11 @@
  */
 import { Base } from "../board/memory-map.ts";
 import type { Bus } from "../bus.ts";
+import { lengthOf } from "../isa/decode.ts";
 import { Cause, INTERRUPT_CAUSE, Interrupt, Mode, Satp, Status } from "../isa/registers.ts";
 import { PageFlag, type Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
-import { CodeCache } from "./code-cache.ts";
+import { CodeCache, LAST_HALF, Operation } from "./code-cache.ts";
 import { ControlRegisters, type TimeSource } from "./csr.ts";
 import { DataPath } from "./data-path.ts";
 import { type Interpreter, makeInterpreter } from "./generate.ts";
@@ -169,21 +170,51 @@ export class Hart {
 
   /** Where the decoded instructions of pc's page are; a trap is taken where it cannot be run. */
   #locate(): number {
-    const { state } = this;
-    const known = this.#translations.fetchBase(this.#fetchSet, state.pc);
+    const { pc } = this.state;
     this.#isSingleStep = false;
-    if (known >= 0) return known;
-    const bus = this.mmu.translate(state.pc, 4, Access.Fetch);
-    if (bus === NO_ADDRESS || !this.#ram.contains(bus, 4)) {
-      state.trap(bus === NO_ADDRESS ? this.mmu.fault : Cause.FetchAccess, state.pc);
-      return NOT_RUNNABLE;
-    }
-    const page = (bus - Base.Ram) >> PAGE_SHIFT;
+    const known = this.#translations.fetchBase(this.#fetchSet, pc);
+    const base = known >= 0 ? known : this.#enterPage();
+    const mustLookFurther = this.#isSingleStep || (pc & (PAGE_BYTES - 1)) === LAST_HALF;
+    return mustLookFurther && base !== NOT_RUNNABLE ? this.#locateSecondHalf(base) : base;
+  }
+
+  /** The same for a page that is not at hand. */
+  #enterPage(): number {
+    const { state } = this;
+    const offset = this.#fetchHalf(state.pc);
+    if (offset === NOT_RUNNABLE) return NOT_RUNNABLE;
+    const page = offset >> PAGE_SHIFT;
     const base = this.code.enter(page);
     this.onEnterPage(page);
-    const permission = state.pmp.allowsPage(bus - (bus % PAGE_BYTES), PmpBit.Execute, state.mode);
+    const permission = state.pmp.allowsPage(Base.Ram + page * PAGE_BYTES, PmpBit.Execute, state.mode);
     this.#isSingleStep = permission !== PagePermission.Always;
     if (!this.#isSingleStep) this.#translations.keepFetch(this.#fetchSet, state.pc, base);
     return base;
+  }
+
+  /** Fetches the rest of an instruction of which the first half-word's page says too little: it may end in the next. */
+  #locateSecondHalf(base: number): number {
+    const { pc } = this.state;
+    const slot = base + (pc & (PAGE_BYTES - 1));
+    if (this.code.slots[slot] === Operation.Breakpoint) return base;
+    const offset = this.code.offsetOfSlot(slot);
+    const first = this.#ram.halves[offset >> 1]!;
+    if (lengthOf(first) === 2) return base;
+    const secondOffset = this.#fetchHalf((pc + 2) | 0);
+    if (secondOffset === NOT_RUNNABLE) return NOT_RUNNABLE;
+    if (slot - base !== LAST_HALF) return base;
+    this.#isSingleStep = true;
+    return this.code.placeStraddling(first | (this.#ram.halves[secondOffset >> 1]! << 16));
+  }
+
+  /**
+   * The offset in RAM of a half-word that pc's mode may execute. Where it may not, the trap says which half of the
+   * instruction that was (Privileged, section 3.1.16).
+   */
+  #fetchHalf(address: number): number {
+    const bus = this.mmu.translate(address, 2, Access.Fetch);
+    if (bus !== NO_ADDRESS && this.#ram.contains(bus, 2)) return bus - Base.Ram;
+    this.state.trap(bus === NO_ADDRESS ? this.mmu.fault : Cause.FetchAccess, address);
+    return NOT_RUNNABLE;
   }
 }

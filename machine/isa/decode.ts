@@ -1,14 +1,19 @@
 /**
- * From an instruction word to its row and operands, derived from the encodings of instructions.ts.
+ * From what stands in memory to an instruction's row, operands and length, derived from the encodings of
+ * instructions.ts (and, in decode-compressed.ts, of compressed.ts). Begin with `decode`.
  *
  * Decoding happens once per instruction and page (hart/code-cache.ts keeps the result), so this is written to be read.
  */
 import { assert } from "../error.ts";
+import { decodeCompressed } from "./decode-compressed.ts";
 import { type Format, INSTRUCTIONS } from "./instructions.ts";
 
+export type InstructionLength = 2 | 4;
+
 export interface Decoded {
-  /** Index into `INSTRUCTIONS`. */
+  /** Index into `INSTRUCTIONS`; for a compressed instruction, of what it stands for. */
   readonly instruction: number;
+  readonly lengthBytes: InstructionLength;
   readonly rd: number;
   readonly rs1: number;
   readonly rs2: number;
@@ -16,14 +21,30 @@ export interface Decoded {
   readonly immediate: number;
 }
 
-/** The instruction that a 32-bit word encodes; null where the encoding is reserved or not implemented. */
+/**
+ * The instruction that a word begins with: all of the word, or its low half-word, as `lengthOf` says. Null where the
+ * encoding is reserved or not implemented.
+ */
 export function decode(word: number): Decoded | null {
+  return lengthOf(word) === 4 ? decodeWord(word) : decodeCompressed(word & 0xffff);
+}
+
+/**
+ * How long the instruction is that begins with this half-word (or word): section 1.5. The encodings of more than four
+ * bytes are not told apart, since none is defined.
+ */
+export function lengthOf(firstHalf: number): InstructionLength {
+  return (firstHalf & 3) === 3 ? 4 : 2;
+}
+
+function decodeWord(word: number): Decoded | null {
   const candidates = candidatesByKey[keyOf(word)];
   if (candidates === undefined) return null;
   for (const { instruction, mask, match } of candidates) {
     if ((word & mask) !== match) continue;
     return {
       instruction,
+      lengthBytes: 4,
       rd: (word >> 7) & 31,
       rs1: (word >> 15) & 31,
       rs2: (word >> 20) & 31,
@@ -33,7 +54,7 @@ export function decode(word: number): Decoded | null {
   return null;
 }
 
-/** The immediate of a word, by format (Unprivileged Specification, figure 2.4). */
+/** The immediate of a word, by format (Unprivileged, figure 2.4). */
 function immediateOf(format: Format, word: number): number {
   switch (format) {
     case "R":

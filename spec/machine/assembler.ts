@@ -1,5 +1,6 @@
 /**
- * An assembler for tests: methods that append instructions, labels, and data words.
+ * An assembler for tests: methods that append instructions, labels, and data words. Compressed instructions, as
+ * half-words, are made by compressed-assembler.ts.
  *
  * Encodings are written out here on their own, from the specification's formats (Unprivileged, section 2.2 and chapter
  * 24), so that they check the machine's table instead of repeating it. Begin with `assemble`.
@@ -88,7 +89,7 @@ export const ALL_ATOMICS = Object.keys(ATOMICS) as Atomic[];
 
 export class Assembler {
   readonly #origin: number;
-  readonly #words: number[] = [];
+  readonly #halves: number[] = [];
   readonly #labels = new Map<string, number>();
   readonly #fixups: (() => void)[] = [];
 
@@ -96,9 +97,9 @@ export class Assembler {
     this.#origin = origin;
   }
 
-  /** The address of the next word. */
+  /** The address of the next instruction. */
   get here(): number {
-    return this.#origin + this.#words.length * 4;
+    return this.#origin + this.#halves.length * 2;
   }
 
   label(name: string): void {
@@ -113,21 +114,25 @@ export class Assembler {
   }
 
   word(value: number): void {
-    this.#words.push(value | 0);
+    this.#halves.push(value & 0xffff, value >>> 16);
   }
 
-  /** Goes to an address with words of zero. */
+  half(value: number): void {
+    this.#halves.push(value & 0xffff);
+  }
+
+  /** Goes to an address with zeros. */
   orgTo(address: number): void {
-    while (this.here < address) this.word(0);
+    while (this.here < address) this.half(0);
   }
 
   align(bytes: number): void {
-    while (this.here % bytes !== 0) this.word(0);
+    while (this.here % bytes !== 0) this.half(0);
   }
 
   bytes(): Uint8Array {
     for (const fixup of this.#fixups) fixup();
-    return new Uint8Array(Int32Array.from(this.#words).buffer);
+    return new Uint8Array(Uint16Array.from(this.#halves).buffer);
   }
 
   // Integer instructions
@@ -257,12 +262,12 @@ export class Assembler {
   }
 
   la(rd: Register, label: string): void {
-    const at = this.#words.length;
+    const at = this.#halves.length;
     this.li(rd, 0);
     this.#fixups.push(() => {
       const patch = new Assembler();
       patch.li(rd, this.addressOf(label));
-      this.#words.splice(at, 2, ...patch.#words);
+      this.#halves.splice(at, patch.#halves.length, ...patch.#halves);
     });
   }
 
@@ -286,18 +291,30 @@ export class Assembler {
     this.j(0);
   }
 
+  /** A half-word that depends on how far away a label is. */
+  relativeHalf(target: string, encode: (distance: number) => number): void {
+    const at = this.#halves.length;
+    const from = this.here;
+    this.half(0);
+    this.#fixups.push(() => {
+      this.#halves[at] = encode(this.addressOf(target) - from);
+    });
+  }
+
   #relative(target: string | number, encode: (distance: number) => number): void {
-    const at = this.#words.length;
+    const at = this.#halves.length;
     const from = this.here;
     this.word(0);
-    if (typeof target === "number") this.#words[at] = encode(target) | 0;
-    else
-      this.#fixups.push(() => {
-        this.#words[at] = encode(this.addressOf(target) - from) | 0;
-      });
+    const patch = (distance: number) => {
+      const word = encode(distance);
+      this.#halves.splice(at, 2, word & 0xffff, word >>> 16);
+    };
+    if (typeof target === "number") patch(target);
+    else this.#fixups.push(() => patch(this.addressOf(target) - from));
   }
 }
 
-function x(register: Register): number {
+/** The number of a register. */
+export function x(register: Register): number {
   return REGISTERS.indexOf(register);
 }

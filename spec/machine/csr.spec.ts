@@ -92,8 +92,8 @@ describe("control and status registers", () => {
     expect(illegal).to.equal(3);
   });
 
-  it("misa says RV32IMASU and cannot be changed", () => {
-    expect(written(Csr.misa, 0)).to.equal(0x4014_1101);
+  it("misa says RV32IMACSU and cannot be changed", () => {
+    expect(written(Csr.misa, 0)).to.equal(0x4014_1105);
   });
 
   for (const [name, csr, legal] of [
@@ -106,8 +106,8 @@ describe("control and status registers", () => {
     ["mcounteren", Csr.mcounteren, 0xffff_ffff],
     ["scounteren", Csr.scounteren, 0xffff_ffff],
     ["mcountinhibit", Csr.mcountinhibit, 5],
-    ["mepc", Csr.mepc, 0xffff_fffc],
-    ["sepc", Csr.sepc, 0xffff_fffc],
+    ["mepc", Csr.mepc, 0xffff_fffe],
+    ["sepc", Csr.sepc, 0xffff_fffe],
     ["mcause", Csr.mcause, 0xffff_ffff],
     ["mtval", Csr.mtval, 0xffff_ffff],
     ["mscratch", Csr.mscratch, 0xffff_ffff],

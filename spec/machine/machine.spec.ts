@@ -265,7 +265,7 @@ describe("the one door", () => {
       expect(() => machine.post({ at: 5000, type: "inject", edit })).to.throw(MachineError);
     refuse({ kind: "register", register: 0, value: 1 });
     refuse({ kind: "register", register: 1, value: -1 });
-    refuse({ kind: "pc", value: 2 });
+    refuse({ kind: "pc", value: 3 });
     refuse({ kind: "memory", address: 0x1000, value: 1 });
     refuse({ kind: "memory", address: DATA + 1, value: 1 });
     refuse({ kind: "lose-interrupt", line: 0 });

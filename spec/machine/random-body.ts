@@ -17,6 +17,7 @@ import {
   REGISTERS,
   type Register,
 } from "./assembler.ts";
+import { compressed as c, SHORT_REGISTERS } from "./compressed-assembler.ts";
 
 /** Marsaglia's xorshift32. */
 export class Random {
@@ -172,10 +173,12 @@ const jump: Kind = (a, random, _context, forward) => {
       break;
     }
     default: {
-      // Misaligned. (Not by jal or a branch: for those, QEMU 7.2 gives a wrong address in mtval.)
+      // Over a short one.
       const base = pointer(random);
       a.auipc(base, 0);
-      a.jalr(register(random), 14, base);
+      a.i("addi", base, base, 10 + 2 * random.integer(2));
+      a.half(random.pick([c.jr, c.jalr])(base));
+      a.half(c.nop());
     }
   }
 };
@@ -244,21 +247,62 @@ const wildJump: Kind = (a, random) => {
   a.jalr(register(random), 0, base);
 };
 
+const shortCompute: Kind = (a, random) => {
+  const [rd, rs2] = [register(random), register(random)];
+  const [shortRd, shortRs2] = [random.pick(SHORT_REGISTERS), random.pick(SHORT_REGISTERS)];
+  const signed = random.integer(64) - 32;
+  const amount = random.integer(32);
+  const halves = [
+    c.addi4spn(shortRd, 4 * random.integer(256)),
+    c.addi16sp(16 * signed),
+    c.lui(rd, signed),
+    random.pick([c.addi, c.li])(rd, signed),
+    c.andi(shortRd, signed),
+    random.pick([c.srli, c.srai])(shortRd, amount),
+    c.slli(rd, amount),
+    random.pick([c.sub, c.xor, c.or, c.and])(shortRd, shortRs2),
+    random.pick([c.mv, c.add])(rd, rs2 === "zero" ? "sp" : rs2), // c.jr would be the other
+  ];
+  a.half(random.pick(halves));
+};
+
+const shortAccess: Kind = (a, random, context) => {
+  if (random.chance(0.3)) {
+    a.li("sp", someAddress(random, context));
+    a.half(random.pick([c.lwsp, c.swsp])(register(random), 4 * random.integer(64)));
+    return;
+  }
+  const base = random.pick(SHORT_REGISTERS);
+  a.li(base, someAddress(random, context));
+  a.half(random.pick([c.lw, c.sw])(random.pick(SHORT_REGISTERS), 4 * random.integer(32), base));
+};
+
+const shortBranch: Kind = (a, random, _context, forward) => {
+  const rs1 = random.pick(SHORT_REGISTERS);
+  const short = random.pick([c.j, c.jal, (to: number) => c.beqz(rs1, to), (to: number) => c.bnez(rs1, to)]);
+  a.relativeHalf(forward, short);
+};
+
 const KINDS: readonly Kind[] = [
   ...[compute, compute, compute, compute, access, access, access, access, atomic, branch, branch],
+  ...[shortCompute, shortCompute, shortCompute, shortAccess, shortAccess, shortBranch],
   ...[jump, controlRegister, controlRegister, environment, fence, wildJump],
 ];
 
 /** A register that holds an address of data: aligned or not, often near the end of a page. */
-function someBase(a: Assembler, random: Random, { dataBase, dataBytes }: BodyContext): Register {
+function someBase(a: Assembler, random: Random, context: BodyContext): Register {
   const base = pointer(random);
+  a.li(base, someAddress(random, context));
+  return base;
+}
+
+function someAddress(random: Random, { dataBase, dataBytes }: BodyContext): number {
   const isSuperpage = dataBase < 0x8000_0000 && random.chance(0.15);
   let address = dataBase + random.integer(dataBytes);
   if (random.chance(0.3)) address = (address | 0xff8) >>> 0;
   if (random.chance(0.7)) address = (address & ~3) >>> 0;
   if (isSuperpage) address = dataBase + 0x40_0000 * (1 + random.integer(2)) + 0x20_0000 + random.integer(dataBytes);
-  a.li(base, address);
-  return base;
+  return address;
 }
 
 function register(random: Random): Register {

@@ -7,7 +7,7 @@
  * Bodies only go forwards, and handlers skip what traps, so every test ends. Begin with `randomImage`; `parseReports`
  * is its counterpart.
  */
-import { Csr, Mode, Pte, Status } from "../../machine/isa/registers.ts";
+import { Cause, Csr, Mode, Pte, Status } from "../../machine/isa/registers.ts";
 import { type Assembler, assemble, ORIGIN, REGISTERS } from "./assembler.ts";
 import { type Random, randomBody } from "./random-body.ts";
 
@@ -242,8 +242,8 @@ function openProtection(a: Assembler): void {
 }
 
 /**
- * Writes a record and goes on behind the instruction; where the instruction itself could not be fetched, at the test's
- * end. At the end (where an `ebreak` stands) M reports, and S hands over to M by `ecall`.
+ * Writes a record and goes on behind the instruction, of either length; where the instruction itself could not be
+ * fetched, at the test's end. At the end (where an `ebreak` stands) M reports, and S hands over to M by `ecall`.
  */
 function handler(a: Assembler, mode: Mode): void {
   const isMachine = mode === Mode.Machine;
@@ -273,14 +273,14 @@ function handler(a: Assembler, mode: Mode): void {
   for (const [index, register] of (["a0", "a1", "a2", "a3"] as const).entries()) {
     a.store("sw", register, FRAME_RECORDS + index * 4, "t1");
   }
-  a.i("addi", "a1", "a1", 4);
-  for (const fetchFault of [0x1, 0xc]) {
+  for (const fetchFault of [Cause.FetchAccess, Cause.FetchPage]) {
     a.i("addi", "t1", "zero", fetchFault);
-    a.branch("bne", "a0", "t1", `${prefix}Not${fetchFault}`);
-    a.mv("a1", "t0");
-    a.label(`${prefix}Not${fetchFault}`);
+    a.branch("beq", "a0", "t1", `${prefix}Resume`);
   }
-  a.csrw(epc, "a1");
+  behindInstruction(a, prefix);
+  a.mv("t0", "a1");
+  a.label(`${prefix}Resume`);
+  a.csrw(epc, "t0");
   a.csrw(scratch, "t6");
   for (let register = 1; register < 32; register++) a.load("lw", REGISTERS[register]!, register * 4, "t6");
   if (isMachine) a.mret();
@@ -295,6 +295,22 @@ function handler(a: Assembler, mode: Mode): void {
   for (let register = 1; register < 32; register++) a.load("lw", REGISTERS[register]!, register * 4, "t6");
   a.label("handOver");
   a.ecall();
+}
+
+/** Advances a1 by the length of the instruction there. Both modes see the code where it is, U-mode's alias aside. */
+function behindInstruction(a: Assembler, prefix: string): void {
+  a.mv("t1", "a1");
+  a.li("t2", USER_ALIAS);
+  a.branch("bltu", "t1", "t2", `${prefix}NoAlias`);
+  a.li("t2", USER_ALIAS - ORIGIN);
+  a.r("sub", "t1", "t1", "t2");
+  a.label(`${prefix}NoAlias`);
+  a.load("lhu", "t1", 0, "t1");
+  a.i("andi", "t1", "t1", 3);
+  a.i("sltiu", "t1", "t1", 3);
+  a.shift("slli", "t1", "t1", 1);
+  a.i("addi", "a1", "a1", 4);
+  a.r("sub", "a1", "a1", "t1");
 }
 
 /** In M-mode, with t6 = M's frame: sends everything, and continues behind the test. */

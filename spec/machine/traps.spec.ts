@@ -50,7 +50,6 @@ describe("exceptions", () => {
   for (const [what, word] of [
     ["all zeros", 0],
     ["all ones", 0xffff_ffff],
-    ["a 16-bit instruction, without C", 0x4501_4501],
     ["a shift by 32", 0x0200_1013],
     ["an unknown funct7", 0x0400_0033],
     ["a load of eight bytes", 0x0000_3003],
@@ -86,26 +85,6 @@ describe("exceptions", () => {
     expect(x("a1")).to.equal(55);
     expect(x("s1") - x("s0")).to.equal(1 + inHandler);
     expect(trapsOf(machine).length).to.equal(1);
-  });
-
-  it("a jump to a misaligned address traps at the jump, before it links; a branch only if taken", () => {
-    const { traps, machine } = trapIn(Mode.Machine, (a) => {
-      a.li("ra", 1);
-      a.jal("ra", 6);
-      a.i("addi", "a0", "s0", 2);
-      a.jalr("ra", 0, "a0");
-      a.branch("bne", "zero", "zero", 6);
-      a.branch("beq", "zero", "zero", 10);
-    });
-    expect(traps.map(({ cause }) => cause)).to.deep.equal([
-      Cause.FetchMisaligned,
-      Cause.FetchMisaligned,
-      Cause.FetchMisaligned,
-    ]);
-    expect(traps.map(({ epc }) => epc)).to.deep.equal([8, 16, 24]);
-    const here = traps[1]!.value - 2;
-    expect(traps.map(({ value }) => value - here)).to.deep.equal([14, 2, 34]);
-    expect(machine.hart.readRegister(1)).to.equal(1);
   });
 
   it("running where no memory is raises a fetch access fault at the target", () => {

@@ -27,6 +27,8 @@ export interface BoardConfiguration {
   readonly bootArguments: string;
   readonly rtcStartSeconds: number;
   readonly dmaGuard: boolean;
+  /** How often code must be jumped to before it is translated; null for never. */
+  readonly translateAfter: number | null;
 }
 
 /** Where the board reports to the host. */
@@ -81,7 +83,7 @@ export class Board implements Archived {
     const bus = this.#bus;
 
     this.plic = plic;
-    this.hart = new Hart(state, this.ram, bus, clint);
+    this.hart = new Hart(state, this.ram, bus, clint, configuration.translateAfter);
     this.uart = new Uart(clock, line(Line.Uart), (byte, cycle) => listener.output(byte, cycle));
     const dmaOf = (slot: number) => {
       return new Dma(this.ram, guard, Line.Virtio + slot, (offset, bytes) =>

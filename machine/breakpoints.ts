@@ -29,13 +29,13 @@ export class Breakpoints {
 
   add(breakpoint: Breakpoint): void {
     this.#breakpoints.push(breakpoint);
-    if ("physical" in breakpoint) this.#hart.code.addBreakpoint(breakpoint.physical - Base.Ram);
+    if ("physical" in breakpoint) this.#hart.addBreakpoint(breakpoint.physical - Base.Ram);
     else this.#hart.forgetEverything(); // so that its page is entered anew, and armed
   }
 
   clear(): void {
     this.#breakpoints = [];
-    this.#hart.code.removeBreakpoints();
+    this.#hart.removeBreakpoints();
     this.#hart.markedOffset = null;
   }
 
@@ -90,7 +90,7 @@ export class Breakpoints {
         (breakpoint.virtual ^ pc) >>> PAGE_SHIFT !== 0
       )
         continue;
-      this.#hart.code.addBreakpoint((ramPage << PAGE_SHIFT) + (breakpoint.virtual & (PAGE_BYTES - 1)));
+      this.#hart.addBreakpoint((ramPage << PAGE_SHIFT) + (breakpoint.virtual & (PAGE_BYTES - 1)));
     }
   }
 }

@@ -23,7 +23,7 @@ export const enum Place {
   Ram = 0x80_0000,
 }
 
-const WASM_PAGE_BYTES = 0x1_0000;
+export const WASM_PAGE_BYTES = 0x1_0000;
 
 export class LinearMemory {
   readonly memory: WasmMemory;

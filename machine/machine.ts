@@ -39,7 +39,13 @@ export interface MachineConfiguration {
   readonly rtcStartSeconds?: number;
   /** Whether the board has a DMA guard. Default: yes. */
   readonly dmaGuard?: boolean;
+  /** What runs the code: of no consequence for what the machine does, only for how fast. Default: "interpreter". */
+  readonly engine?: Engine;
+  /** How often the translator sees a jump to a place before it translates what is there. For tests. */
+  readonly translateAfter?: number;
 }
+
+export type Engine = "interpreter" | "translator";
 
 /** Why a run ended. */
 export type Stop =
@@ -62,6 +68,7 @@ export interface Snapshot {
 
 export type AccessKind = "fetch" | "load" | "store";
 
+const TRANSLATE_AFTER = 1000;
 const RTC_DEFAULT_SECONDS = 1_735_689_600;
 const WORDS_PER_BLOCK = 4;
 const ACCESS: Record<AccessKind, Access> = { fetch: Access.Fetch, load: Access.Load, store: Access.Store };
@@ -88,9 +95,12 @@ export class Machine implements Archived {
       bootArguments: configuration.bootArguments ?? "",
       rtcStartSeconds: configuration.rtcStartSeconds ?? RTC_DEFAULT_SECONDS,
       dmaGuard: configuration.dmaGuard ?? true,
+      engine: configuration.engine ?? "interpreter",
+      translateAfter: configuration.translateAfter ?? TRANSLATE_AFTER,
     };
     this.#disk = disk;
-    this.#board = new Board(this.configuration, disk, {
+    const translateAfter = this.configuration.engine === "translator" ? this.configuration.translateAfter : null;
+    this.#board = new Board({ ...this.configuration, translateAfter }, disk, {
       output: (byte, cycle) => {
         for (const listener of this.#outputListeners) listener(byte, cycle);
       },

@@ -61,8 +61,12 @@ const NOT_CACHED = -1;
 export class CodeCache {
   /** The slots of all cached pages. Another array after `enter`, if that had to make room. */
   slots = new Int32Array(0);
-  /** Raised when decoded pages went away, under which the interpreter may just be running. */
-  onDropped: () => void = () => {};
+  /** Jumps to a place until it may be worth translating. */
+  readonly hotAfter: number;
+  /** How often a jump led to each place, by slot, up to `hotAfter`. Another array whenever `slots` is. */
+  heat = new Uint16Array(0);
+  /** Raised when the decoded instructions of a page went away, under which the interpreter may just be running. */
+  onDropped: (page: number) => void = () => {};
   readonly #ram: Ram;
   readonly #translations: TranslationCache;
   /** By page of RAM: the base of its slots. */
@@ -74,7 +78,8 @@ export class CodeCache {
   readonly #straddlingBase: number;
   readonly #breakpoints = new Set<number>();
 
-  constructor(ram: Ram, translations: TranslationCache) {
+  constructor(ram: Ram, translations: TranslationCache, hotAfter: number) {
+    this.hotAfter = hotAfter;
     this.#ram = ram;
     this.#translations = translations;
     this.#baseOfPage = new Int32Array(ram.flags.length).fill(NOT_CACHED);
@@ -160,6 +165,27 @@ export class CodeCache {
     if (this.#breakpoints.has(offset)) this.addBreakpoint(offset);
   }
 
+  hasBreakpoint(page: number): boolean {
+    for (const offset of this.#breakpoints) if (offset >> PAGE_SHIFT === page) return true;
+    return false;
+  }
+
+  /** Whether an instruction has become hot; if so, it begins to count anew, half way. */
+  isHot(base: number, pc: number): boolean {
+    const slot = base + (pc & (PAGE_BYTES - 1));
+    if (this.heat[slot]! < this.hotAfter) {
+      this.heat[slot]! += 1;
+      return false;
+    }
+    this.heat[slot] = this.hotAfter / 2;
+    return true;
+  }
+
+  /** An instruction was translated: whoever jumps there shall notice. */
+  makeHot(base: number, pc: number): void {
+    this.heat[base + (pc & (PAGE_BYTES - 1))] = this.hotAfter;
+  }
+
   /** The offset in RAM of the instruction whose slot this is. */
   offsetOfSlot(slot: number): number {
     const index = Math.floor(slot / SLOTS_PER_PAGE);
@@ -189,9 +215,11 @@ export class CodeCache {
   #makeRoom(pages: number): void {
     if (pages > MOST_PAGES) return;
     for (let index = pages - 1; index >= this.#capacityPages; index--) this.#freeBases.push(index * SLOTS_PER_PAGE);
-    const { slots } = this;
+    const { slots, heat } = this;
     this.slots = new Int32Array(pages * SLOTS_PER_PAGE);
     this.slots.set(slots);
+    this.heat = new Uint16Array(pages * SLOTS_PER_PAGE);
+    this.heat.set(heat);
   }
 
   #setBreakpointSlot(offset: number): void {
@@ -201,12 +229,13 @@ export class CodeCache {
   #drop(page: number): void {
     const base = this.#baseOfPage[page]!;
     this.slots.fill(Operation.Undecoded, base, base + SLOTS_PER_PAGE);
+    this.heat.fill(0, base, base + SLOTS_PER_PAGE);
     this.#baseOfPage[page] = NOT_CACHED;
     this.#pageOfBase[base / SLOTS_PER_PAGE] = NOT_CACHED;
     this.#freeBases.push(base);
     this.#ram.flags[page]! &= ~PageFlag.Code;
     this.#translations.forgetFetches();
-    this.onDropped();
+    this.onDropped(page);
   }
 }
 

@@ -38,7 +38,7 @@ const MSTATUS = SSTATUS | Status.Mie | Status.Mpie | Status.Mprv | Status.Tvm | 
 const MISA = (1 << 30) | (1 << 0) | (1 << 2) | (1 << 8) | (1 << 12) | (1 << 18) | (1 << 20);
 const COUNTERS_STOPPABLE = 0b101;
 /** An instruction's address is even (section 3.1.14). */
-const ADDRESS_MASK = ~1;
+export const ADDRESS_MASK = ~1;
 const FENCE_OF_IO = 1;
 
 export class ControlRegisters {

@@ -37,8 +37,9 @@ export interface Parts {
  */
 export type Interpreter = (base: number, dataSetBase: number, fetchSetBase: number) => void;
 
-export function makeInterpreter(parts: Parts): Interpreter {
-  const make = new Function("parts", interpreterSource());
+/** `noticesHeat`: it counts where jumps lead, and returns when they lead to what is hot: a translator may be interested. */
+export function makeInterpreter(parts: Parts, noticesHeat: boolean): Interpreter {
+  const make = new Function("parts", interpreterSource(noticesHeat));
   return make(parts) as Interpreter;
 }
 
@@ -46,14 +47,15 @@ const SAVE = "state.pc = page + index | 0; state.left = left; state.extra = extr
 const RESTORE = "left = state.left; extra = state.extra;";
 
 /** The body of a function of `parts` that returns the interpreter. */
-export function interpreterSource(): string {
+export function interpreterSource(noticesHeat: boolean): string {
+  const noticeHeat = noticesHeat ? NOTICE_HEAT : "";
   return `"use strict";
-const { state, ram, code, translations, data, system } = parts;
+const { state, ram, code, translations, data, system } = parts, { hotAfter } = code;
 ${HELPERS}
 return function interpret(base, dataSetBase, fetchSetBase) {
   // As locals, the arrays' addresses and lengths stay in registers.
   const { signedBytes, bytes, signedHalves, halves, words } = ram;
-  const slots = code.slots, x = state.x, tlb = translations.data, fetched = translations.fetch;
+  const slots = code.slots, heat = code.heat, x = state.x, tlb = translations.data, fetched = translations.fetch;
   let page = state.pc & -4096, index = state.pc & 4095, left = state.left | 0, extra = state.extra | 0, target = 0;
   for (;;) {
     if (left <= 0) { ${SAVE} return; }
@@ -72,14 +74,17 @@ ${COMPRESSIBLE.map((row, index) => caseOf(FIRST_COMPRESSED + index, row, 2)).joi
       continue;
     }
     const distance = target - page | 0;
-    if ((distance & -4096) === 0) { index = distance; continue; }
+    if ((distance & -4096) === 0) { index = distance; ${noticeHeat} continue; }
     const entry = fetchSetBase + (target >>> ${12 - log2(FetchEntry.Words)} & ${(FETCH_ENTRIES - 1) * FetchEntry.Words}) | 0;
     page = target & -4096; index = target & 4095;
     if (fetched[entry] !== page) { ${SAVE} return; }
     base = fetched[entry + ${FetchEntry.Base}];
+    ${noticeHeat}
   }
 };`;
 }
+
+const NOTICE_HEAT = `{ const count = heat[base + index]; if (count >= hotAfter) { ${SAVE} return; } heat[base + index] = count + 1; }`;
 
 function caseOf(operation: number, row: number, lengthBytes: InstructionLength): string {
   const { name, meaning, costCycles } = INSTRUCTIONS[row]!;

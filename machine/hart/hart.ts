@@ -8,8 +8,11 @@ import { Base } from "../board/memory-map.ts";
 import type { Bus } from "../bus.ts";
 import { lengthOf } from "../isa/decode.ts";
 import { Cause, INTERRUPT_CAUSE, Interrupt, Mode, Satp, Status } from "../isa/registers.ts";
+import { Place } from "../linear-memory.ts";
 import { PageFlag, type Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
+import { LONGEST_BUDGET_CYCLES } from "../translate/budget.ts";
+import { Translator } from "../translate/translator.ts";
 import { CodeCache, LAST_HALF, Operation } from "./code-cache.ts";
 import { ControlRegisters, type TimeSource } from "./csr.ts";
 import { DataPath } from "./data-path.ts";
@@ -47,6 +50,8 @@ export class Hart {
   readonly #translations: TranslationCache;
   readonly #data: DataPath;
   readonly #interpret: Interpreter;
+  /** Null where everything is interpreted. */
+  readonly #translator: Translator | null;
   #fetchSet = 0;
   /** Only one instruction may run before PMP is asked again. */
   #isSingleStep = false;
@@ -55,27 +60,31 @@ export class Hart {
   #contextSatp = 0;
   #contextStatus = 0;
 
-  constructor(state: HartState, ram: Ram, bus: Bus, timer: TimeSource) {
+  /** `translateAfter`: how often code must be jumped to before it is translated; null for never. */
+  constructor(state: HartState, ram: Ram, bus: Bus, timer: TimeSource, translateAfter: number | null) {
     this.state = state;
     this.#ram = ram;
     this.#translations = new TranslationCache(ram);
-    this.code = new CodeCache(ram, this.#translations);
+    this.code = new CodeCache(ram, this.#translations, translateAfter ?? 0);
     this.mmu = new Mmu(state, ram, (page) => this.#translations.protectTable(page));
     this.#data = new DataPath(state, ram, bus, this.mmu, this.#translations);
     this.registers = new ControlRegisters(state, timer);
-    this.#interpret = makeInterpreter({
-      state,
-      ram,
-      code: this.code,
-      translations: this.#translations,
-      data: this.#data,
-      system: new SystemInstructions(state, this.registers, this.#data, () => this.#translations.forgetEverything()),
-      breakpointReached: (slot) => {
-        this.markedOffset = this.code.offsetOfSlot(slot);
-        state.outsideTouched = true;
-      },
-    });
-    this.code.onDropped = () => state.leave();
+    const system = new SystemInstructions(state, this.registers, this.#data, () =>
+      this.#translations.forgetEverything(),
+    );
+    const breakpointReached = (slot: number) => {
+      this.markedOffset = this.code.offsetOfSlot(slot);
+      state.outsideTouched = true;
+    };
+    this.#interpret = makeInterpreter(
+      { state, ram, code: this.code, translations: this.#translations, data: this.#data, system, breakpointReached },
+      translateAfter !== null,
+    );
+    this.#translator = translateAfter !== null ? new Translator(state, ram, this.code, this.#translations) : null;
+    this.code.onDropped = (page) => {
+      this.#translator?.forgetPage(page);
+      state.leave();
+    };
     ram.onClean = () => this.#translations.forgetWritable();
   }
 
@@ -105,7 +114,13 @@ export class Hart {
     this.#selectContext();
     const base = this.#locate();
     if (base === NOT_RUNNABLE) return;
-    state.runTowards(this.#isSingleStep ? state.cycle + 1 : Math.min(limitCycle, state.cycle + LONGEST_STRETCH_CYCLES));
+    const longest = this.#translator === null ? LONGEST_STRETCH_CYCLES : LONGEST_BUDGET_CYCLES;
+    state.runTowards(this.#isSingleStep ? state.cycle + 1 : Math.min(limitCycle, state.cycle + longest));
+    if (!this.#isSingleStep && this.#translator?.run(this.#fetchSet)) {
+      // The mode may be another now.
+      this.#contextMode = null;
+      return;
+    }
     this.#interpret(base, this.#data.dataSetBase, this.#fetchSet * FETCH_WORDS_PER_SET);
   }
 
@@ -120,7 +135,10 @@ export class Hart {
 
   /** Someone wrote to a page of RAM with these flags: what was derived from it is dropped. */
   ramWritten(offset: number, lengthBytes: number, flags: number): void {
-    if (flags & PageFlag.Code) this.code.wrote(offset, lengthBytes);
+    if (flags & PageFlag.Code) {
+      this.#translator?.wrote(offset, lengthBytes);
+      this.code.wrote(offset, lengthBytes);
+    }
     if (flags & PageFlag.Table) this.#translations.forgetTranslated();
   }
 
@@ -128,6 +146,17 @@ export class Hart {
   ramWrittenByOthers(offset: number, lengthBytes: number): void {
     const { reservedOffset } = this.state;
     if (reservedOffset + 4 > offset && reservedOffset < offset + lengthBytes) this.state.dropReservation();
+  }
+
+  /** Makes the interpreter stop before the instruction at an offset of RAM, and keeps translated code from running it. */
+  addBreakpoint(offset: number): void {
+    this.code.addBreakpoint(offset);
+    this.#translator?.forgetPage(offset >> PAGE_SHIFT);
+  }
+
+  removeBreakpoints(): void {
+    this.code.removeBreakpoints();
+    this.#translations.forgetFetches(); // pages may have translated code again
   }
 
   /** From now on, stores to this page of RAM are reported. */
@@ -166,14 +195,15 @@ export class Hart {
     this.#fetchSet = this.#translations.select(mode, space, statusBits);
     const dataSet = dataMode === mode ? this.#fetchSet : this.#translations.select(dataMode, space, statusBits);
     this.#data.dataSetBase = dataSet * DATA_WORDS_PER_SET;
+    this.state.dataSet = Place.DataSets + 4 * this.#data.dataSetBase;
+    this.state.fetchSet = Place.FetchSets + 4 * this.#fetchSet * FETCH_WORDS_PER_SET;
   }
 
   /** Where the decoded instructions of pc's page are; a trap is taken where it cannot be run. */
   #locate(): number {
     const { pc } = this.state;
     this.#isSingleStep = false;
-    const known = this.#translations.fetchBase(this.#fetchSet, pc);
-    const base = known >= 0 ? known : this.#enterPage();
+    const base = this.#translations.find(this.#fetchSet, pc)?.base ?? this.#enterPage();
     const mustLookFurther = this.#isSingleStep || (pc & (PAGE_BYTES - 1)) === LAST_HALF;
     return mustLookFurther && base !== NOT_RUNNABLE ? this.#locateSecondHalf(base) : base;
   }
@@ -188,7 +218,10 @@ export class Hart {
     this.onEnterPage(page);
     const permission = state.pmp.allowsPage(Base.Ram + page * PAGE_BYTES, PmpBit.Execute, state.mode);
     this.#isSingleStep = permission !== PagePermission.Always;
-    if (!this.#isSingleStep) this.#translations.keepFetch(this.#fetchSet, state.pc, base);
+    if (!this.#isSingleStep) {
+      const table = this.#translator?.tableOf(state.pc, page) ?? 0;
+      this.#translations.keepFetch(this.#fetchSet, state.pc, base, table);
+    }
     return base;
   }
 

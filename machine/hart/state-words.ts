@@ -36,6 +36,16 @@ const WORDS = [
   "scause",
   "stval",
   "satp",
+  /** Where in RAM the word lies that `lr.w` has reserved; -1 without one. */
+  "reservedOffset",
+  /** Addresses of the translation caches' sets for the present context. */
+  "dataSet",
+  "fetchSet",
+  /** Low words of mcycle and minstret when no cycles will be left, if no instruction takes more than one; */
+  "cycleAtHorizon",
+  "instructionAtHorizon",
+  /** and whether that is of no use, as one of them stands still. */
+  "countersStand",
 ] as const;
 
 export type StateWord = (typeof WORDS)[number];

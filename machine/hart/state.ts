@@ -27,9 +27,8 @@ export class HartState extends StateWords implements Archived {
   readonly cycleCounter = new Counter();
   readonly instructionCounter = new Counter();
 
-  /** What `lr.w` reserved: where the program saw it, where it lies in RAM, what it held. */
+  /** What `lr.w` reserved, if anything: where the program saw it, and what it held. */
   reservedAddress = 0;
-  reservedOffset = NO_RESERVATION;
   reservedValue = 0;
 
   /** Time: the hart runs towards `horizon`, and `left` cycles remain; so it stands at their difference. */
@@ -46,6 +45,7 @@ export class HartState extends StateWords implements Archived {
     super(memory);
     this.pc = Base.Ram;
     this.mode = Mode.Machine;
+    this.reservedOffset = NO_RESERVATION;
   }
 
   /** Cycles since power-on: when the current instruction began. */
@@ -80,6 +80,14 @@ export class HartState extends StateWords implements Archived {
     this.extra = 0;
     this.horizon = cycle;
     this.left = cycle - now;
+  }
+
+  /** Lets translated code read the counters during the current run. */
+  showCounters(): void {
+    const { cycleCounter, instructionCounter, horizon } = this;
+    this.countersStand = cycleCounter.stopped || instructionCounter.stopped ? 1 : 0;
+    this.cycleAtHorizon = cycleCounter.low(horizon);
+    this.instructionAtHorizon = instructionCounter.low(horizon - this.#extraBefore);
   }
 
   /** Makes the interpreter return before the next instruction, because what it relied on has changed. */

@@ -37,21 +37,22 @@ export const DATA_WORDS_PER_SET = DATA_ENTRIES * DataEntry.Words;
 export const FETCH_WORDS_PER_SET = FETCH_ENTRIES * FetchEntry.Words;
 export const SETS = 32;
 /** Set 0 is machine mode's own, untranslated. */
-const MACHINE_SET = 0;
+export const MACHINE_SET = 0;
 /** No page's address: its low bits are set. */
 const NO_PAGE = -1;
 
-/** What decides how an address is translated. */
-interface Context {
-  readonly mode: Mode;
-  readonly satp: number;
-  readonly statusBits: number;
+/** Words of what decides how addresses are translated in a set. */
+export const enum Context {
+  Mode = 0,
+  Satp = 1,
+  StatusBits = 2,
+  Words = 4,
 }
 
 export class TranslationCache {
   readonly data: Int32Array;
   readonly fetch: Int32Array;
-  readonly #contexts: Context[] = new Array<Context>(SETS).fill({ mode: Mode.Machine, satp: 0, statusBits: 0 });
+  readonly #contexts: Int32Array;
   readonly #filled: boolean[] = new Array<boolean>(SETS).fill(false);
   readonly #ram: Ram;
   readonly #tablePages = new Set<number>();
@@ -61,6 +62,7 @@ export class TranslationCache {
     this.#ram = ram;
     this.data = ram.memory.words(Place.DataSets, SETS * DATA_WORDS_PER_SET).fill(NO_PAGE);
     this.fetch = ram.memory.words(Place.FetchSets, SETS * FETCH_WORDS_PER_SET).fill(NO_PAGE);
+    this.#contexts = ram.memory.words(Place.Contexts, SETS * Context.Words).fill(Mode.Machine);
   }
 
   /**
@@ -70,13 +72,17 @@ export class TranslationCache {
   select(mode: Mode, satp: number, statusBits: number): number {
     if (mode === Mode.Machine) return MACHINE_SET;
     for (let set = MACHINE_SET + 1; set < SETS; set++) {
-      const context = this.#contexts[set]!;
-      if (context.satp === satp && context.mode === mode && context.statusBits === statusBits) return set;
+      const at = set * Context.Words;
+      const isSame =
+        this.#contexts[at + Context.Satp] === satp &&
+        this.#contexts[at + Context.Mode] === mode &&
+        this.#contexts[at + Context.StatusBits] === statusBits;
+      if (isSame) return set;
     }
     const victim = this.#nextVictim;
     this.#nextVictim = victim + 1 < SETS ? victim + 1 : MACHINE_SET + 1;
     this.#empty(victim);
-    this.#contexts[victim] = { mode, satp, statusBits };
+    this.#contexts.set([mode, satp, statusBits], victim * Context.Words);
     return victim;
   }
 
@@ -95,17 +101,20 @@ export class TranslationCache {
     this.#filled[set] = true;
   }
 
-  keepFetch(set: number, virtualAddress: number, base: number): void {
+  keepFetch(set: number, virtualAddress: number, base: number, table: number): void {
     const index = set * FETCH_WORDS_PER_SET + ((virtualAddress >>> 12) & (FETCH_ENTRIES - 1)) * FetchEntry.Words;
     this.fetch[index + FetchEntry.Tag] = virtualAddress & -4096;
     this.fetch[index + FetchEntry.Base] = base;
+    this.fetch[index + FetchEntry.Table] = table;
     this.#filled[set] = true;
   }
 
-  /** Where the decoded instructions of a virtual page are; -1 if that is not known. */
-  fetchBase(set: number, virtualAddress: number): number {
+  /** Where the decoded instructions of a virtual page are, and its translated code; null if that is not known. */
+  find(set: number, virtualAddress: number): { readonly base: number; readonly table: number } | null {
+    const { fetch } = this;
     const index = set * FETCH_WORDS_PER_SET + ((virtualAddress >>> 12) & (FETCH_ENTRIES - 1)) * FetchEntry.Words;
-    return this.fetch[index + FetchEntry.Tag] === (virtualAddress & -4096) ? this.fetch[index + FetchEntry.Base]! : -1;
+    if (fetch[index + FetchEntry.Tag] !== (virtualAddress & -4096)) return null;
+    return { base: fetch[index + FetchEntry.Base]!, table: fetch[index + FetchEntry.Table]! };
   }
 
   /** A walk has read this page, and what it found may be kept. */

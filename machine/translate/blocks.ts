@@ -1,0 +1,264 @@
+/**
+ * What the instructions of one block become, its end excepted (generate.ts).
+ *
+ * Every instruction is translated from its meaning in isa/instructions.ts. `done` counts what of the block was paid and
+ * executed, so that an exit in the middle can give the rest back.
+ */
+import { EventCost } from "../cost.ts";
+import { addressOf, type StateWord } from "../hart/state-words.ts";
+import { DataEntry } from "../hart/translation-cache.ts";
+import type { Meaning, Value } from "../isa/meaning.ts";
+import { Mode, Status } from "../isa/registers.ts";
+import { type Cost, NO_COST, pushExtra, pushLeft, units } from "./budget.ts";
+import type { Step } from "./discover.ts";
+import { type Code, Op } from "./encode.ts";
+import { Departure, type Exits } from "./exits.ts";
+import { type InlinedRegister, type RegisterAccess, registerAccess } from "./inlined-registers.ts";
+import type { Labels } from "./labels.ts";
+import { Local, type Locals } from "./locals.ts";
+import { load, pushIsMiss, pushPlace, store } from "./memory-access.ts";
+import { pushOperator } from "./operators.ts";
+import { writtenBy } from "./registers.ts";
+
+type MeaningOf<Kind extends Meaning["kind"]> = Extract<Meaning, { readonly kind: Kind }>;
+
+export class BlockWriter {
+  readonly #code: Code;
+  readonly #labels: Labels;
+  readonly #exits: Exits;
+  readonly #locals: Locals;
+  /** Registers that differ from memory now. */
+  dirty = 0;
+  /** What was paid at the block's beginning, and not executed yet. */
+  unpaid: Cost = NO_COST;
+
+  constructor(code: Code, labels: Labels, exits: Exits, locals: Locals) {
+    this.#code = code;
+    this.#labels = labels;
+    this.#exits = exits;
+    this.#locals = locals;
+  }
+
+  /** Begins a block: pays for all of it, or leaves. */
+  begin(pc: number, cost: Cost, dirty: number): void {
+    this.dirty = dirty;
+    this.unpaid = cost;
+    if (cost.cycles === 0) return;
+    this.#code.get(Local.Budget).longConstant(units(cost)).op(Op.I64Sub).tee(Local.Budget);
+    this.#code.longConstant(0).op(Op.I64LtS);
+    this.leaveIf(pc);
+  }
+
+  /** Leaves, to the interpreter if nothing else is said, if the word on the stack is not zero. */
+  leaveIf(pc: number | null, kind = Departure.Interpreter): void {
+    const label = this.#exits.label(kind, this.dirty, pc, this.unpaid);
+    this.#code.indexed(Op.BrIf, this.#labels.depthOfExit(label));
+  }
+
+  /** Leaves for good. `pc` is null where `Local.Pc` is set. */
+  leave(kind: Departure, pc: number | null): void {
+    this.#code.indexed(Op.Br, this.#labels.depthOfExit(this.#exits.label(kind, this.dirty, pc, this.unpaid)));
+  }
+
+  /** An instruction that goes on to the next. */
+  step(step: Step): void {
+    this.#execute(step);
+    this.complete(step);
+    if (isCharged(step)) {
+      // Time has passed that was not paid: the rest of the block may begin too late.
+      this.#code.get(Local.Budget).longConstant(0).op(Op.I64LtS);
+      this.leaveIf(step.pc + step.lengthBytes);
+    }
+  }
+
+  /** The instruction has been executed. */
+  complete(step: Step): void {
+    this.dirty |= writtenBy(step);
+    const { cycles, instructions } = this.unpaid;
+    this.unpaid = { cycles: cycles - step.row.costCycles, instructions: instructions - 1 };
+  }
+
+  push(value: Value, step: Step): void {
+    const { operands, pc } = step;
+    switch (value.kind) {
+      case "rs1":
+        this.pushRegister(operands.rs1);
+        break;
+      case "rs2":
+        this.pushRegister(operands.rs2);
+        break;
+      case "immediate":
+        this.#code.constant(operands.immediate);
+        break;
+      case "pc":
+        this.#code.constant(pc);
+        break;
+      case "memory":
+        this.#code.get(Local.Value);
+        break;
+      case "constant":
+        this.#code.constant(value.value);
+        break;
+      case "binary":
+        pushOperator(
+          this.#code,
+          value.operator,
+          () => this.push(value.left, step),
+          () => this.push(value.right, step),
+        );
+    }
+  }
+
+  pushRegister(register: number): void {
+    if (register === 0) this.#code.constant(0);
+    else this.#code.get(this.#locals.of(register));
+  }
+
+  /** Takes the word on the stack into a register. */
+  setRegister(register: number): void {
+    if (register === 0) this.#code.op(Op.Drop);
+    else this.#code.set(this.#locals.of(register));
+  }
+
+  /** The return address of a jump that links. */
+  link(step: Step): void {
+    if (step.operands.rd === 0) return;
+    this.#code.constant(step.pc + step.lengthBytes);
+    this.setRegister(step.operands.rd);
+  }
+
+  #execute(step: Step): void {
+    const { meaning } = step.row;
+    switch (meaning.kind) {
+      case "nothing":
+        break;
+      case "set":
+        if (step.operands.rd === 0) break;
+        this.push(meaning.value, step);
+        this.setRegister(step.operands.rd);
+        break;
+      case "load":
+        this.#load(meaning, step);
+        break;
+      case "store":
+        this.#store(meaning, step);
+        break;
+      case "atomic":
+        this.#atomic(meaning, step);
+        break;
+      case "jump":
+        this.link(step);
+        break;
+      case "system":
+        this.#accessRegister(registerAccess(meaning.operation, step.word)!, step);
+        break;
+      case "branch":
+        break;
+    }
+  }
+
+  #load({ address, width, signed }: MeaningOf<"load">, step: Step): void {
+    this.push(address, step);
+    pushIsMiss(this.#code, width, DataEntry.ReadTag);
+    this.leaveIf(step.pc);
+    pushPlace(this.#code);
+    load(this.#code, width, signed);
+    this.setRegister(step.operands.rd);
+  }
+
+  #store({ address, width, value }: MeaningOf<"store">, step: Step): void {
+    this.push(address, step);
+    pushIsMiss(this.#code, width, DataEntry.WriteTag);
+    this.leaveIf(step.pc);
+    pushPlace(this.#code);
+    this.push(value, step);
+    store(this.#code, width);
+  }
+
+  #atomic({ value }: MeaningOf<"atomic">, step: Step): void {
+    this.pushRegister(step.operands.rs1);
+    pushIsMiss(this.#code, 4, DataEntry.WriteTag);
+    this.leaveIf(step.pc);
+    pushPlace(this.#code);
+    this.#code.tee(Local.Slot);
+    load(this.#code, 4, true);
+    this.#code.set(Local.Value).get(Local.Slot);
+    this.push(value, step);
+    store(this.#code, 4);
+    this.#code.get(Local.Value);
+    this.setRegister(step.operands.rd);
+  }
+
+  // Control registers
+
+  #accessRegister({ register, combination, isImmediate, isWrite }: RegisterAccess, step: Step): void {
+    const code = this.#code;
+    this.#leaveUnlessPermitted(register, step.pc);
+    if (isWrite) {
+      // The operand may be the register that is overwritten.
+      if (isImmediate) code.constant(step.operands.rs1);
+      else this.pushRegister(step.operands.rs1);
+      code.set(Local.Value);
+    }
+    this.#pushControlRegister(register);
+    code.set(Local.Slot);
+    if (isWrite) {
+      const word = register.kind === "word" ? register.word : "satp";
+      code.constant(0);
+      if (combination !== "replace") code.get(Local.Slot);
+      code.get(Local.Value);
+      if (combination === "set") code.op(Op.I32Or);
+      if (combination === "clear") code.constant(-1).op(Op.I32Xor).op(Op.I32And);
+      if (register.kind === "word") code.constant(register.writeMask).op(Op.I32And);
+      code.memory(Op.I32Store, addressOf(word));
+      if (register.kind === "satp") this.#charge(EventCost.addressSpace);
+    }
+    code.get(Local.Slot);
+    this.setRegister(step.operands.rd);
+  }
+
+  #leaveUnlessPermitted(register: InlinedRegister, pc: number): void {
+    const code = this.#code;
+    code.loadWord(addressOf("mode"));
+    code.constant(register.kind === "word" ? register.mode : Mode.Machine).op(Op.I32LtU);
+    if (register.kind === "satp") this.#orWord("mstatus", Status.Mprv);
+    if (register.kind === "counter") code.loadWord(addressOf("countersStand")).op(Op.I32Or);
+    this.leaveIf(pc);
+  }
+
+  #orWord(word: StateWord, mask: number): void {
+    this.#code.loadWord(addressOf(word)).constant(mask).op(Op.I32And).op(Op.I32Or);
+  }
+
+  /** What the counters show is what they will show when the budget is used up, less what is left of it. */
+  #pushControlRegister(register: InlinedRegister): void {
+    const code = this.#code;
+    if (register.kind === "word") code.loadWord(addressOf(register.word));
+    else if (register.kind === "satp") code.loadWord(addressOf("satp"));
+    else {
+      const { cycles, instructions } = this.unpaid;
+      code.loadWord(addressOf(register.counts === "cycles" ? "cycleAtHorizon" : "instructionAtHorizon"));
+      pushLeft(code, Local.Budget);
+      code.op(Op.I32Sub);
+      if (register.counts === "instructions") {
+        pushExtra(code, Local.Budget);
+        code.op(Op.I32Sub).constant(instructions).op(Op.I32Sub);
+      } else code.constant(cycles).op(Op.I32Sub);
+    }
+  }
+
+  #charge(cycles: number): void {
+    this.#code
+      .get(Local.Budget)
+      .longConstant(units({ cycles, instructions: 0 }))
+      .op(Op.I64Sub)
+      .set(Local.Budget);
+  }
+}
+
+/** Whether an instruction costs more than its class: the address space was set. */
+function isCharged({ row, word }: Step): boolean {
+  if (row.meaning.kind !== "system") return false;
+  const access = registerAccess(row.meaning.operation, word);
+  return access?.register.kind === "satp" && access.isWrite;
+}

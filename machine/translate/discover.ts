@@ -1,0 +1,189 @@
+/**
+ * First stage: which instructions belong together. From the address of a hot instruction to the blocks that can be
+ * reached from it without leaving the function: a region.
+ *
+ * A block is entered at its first instruction only, and left at its last. Calls are not followed, but what comes behind
+ * them is. An instruction that translated code does not handle (or that lies where nothing is known) ends its block
+ * with `leave`: the interpreter goes on there. Begin with `discover`.
+ */
+import { type Decoded, decode, lengthOf } from "../isa/decode.ts";
+import { INSTRUCTIONS, type Instruction } from "../isa/instructions.ts";
+import { PAGE_SHIFT } from "../state/pages.ts";
+import { isInlined } from "./inlined-registers.ts";
+
+export interface Step {
+  readonly pc: number;
+  readonly lengthBytes: number;
+  readonly row: Instruction;
+  readonly operands: Decoded;
+  /** The instruction word. */
+  readonly word: number;
+}
+
+/** How a block ends. Its own last step, where it has one, is `step`. */
+export type End =
+  | { readonly kind: "go"; readonly target: number }
+  | { readonly kind: "branch"; readonly step: Step; readonly taken: number; readonly target: number }
+  | { readonly kind: "call"; readonly step: Step; readonly callee: number; readonly target: number }
+  | { readonly kind: "indirectCall"; readonly step: Step; readonly target: number }
+  | { readonly kind: "return" | "indirectJump"; readonly step: Step }
+  | { readonly kind: "trap"; readonly step: Step; readonly target: number }
+  | { readonly kind: "machineReturn"; readonly step: Step }
+  | { readonly kind: "leave"; readonly at: number };
+
+export interface Block {
+  readonly pc: number;
+  /** Without those that the end stands for, except `go`, whose jump is the last of them. */
+  readonly steps: readonly Step[];
+  readonly end: End;
+}
+
+export interface Region {
+  /** The first is where it all began. Ordered by discovery otherwise. */
+  readonly blocks: readonly Block[];
+  readonly indexByPc: ReadonlyMap<number, number>;
+}
+
+/** Shows the instruction stream: the half-word at an address, or null where nothing is known of the page. */
+export interface CodeView {
+  half(pc: number): number | null;
+}
+
+/** A register that holds a return address (Unprivileged Specification, section 2.5, table 2.1). */
+const LINKS: ReadonlySet<number> = new Set([1, 5]);
+const MOST_STEPS = 600;
+/** Jumps further away than this lead to another function. */
+const FARTHEST_BYTES = 8192;
+
+/** Null where not even the first instruction can be translated. */
+export function discover(root: number, view: CodeView): Region | null {
+  const steps = new Map<number, Step | null>();
+  const leaders = new Set([root]);
+  const order = [root];
+  for (let next = 0; next < order.length; next++) explore(order[next]!, root, view, steps, leaders, order);
+  if (!steps.get(root)) return null;
+  const blocks = order.filter((pc) => steps.get(pc)).map((pc) => blockAt(pc, steps, leaders));
+  return { blocks, indexByPc: new Map(blocks.map((block, index) => [block.pc, index])) };
+}
+
+/**
+ * Where a block goes, in the region or out of it; the place behind it first. That includes where calls and traps are
+ * expected to return to.
+ */
+export function targetsOf(end: End): readonly number[] {
+  switch (end.kind) {
+    case "go":
+    case "call":
+    case "indirectCall":
+    case "trap":
+      return [end.target];
+    case "branch":
+      return [end.target, end.taken];
+    default:
+      return [];
+  }
+}
+
+/** Follows the instructions from a leader until a block ends for sure, and notes leaders. */
+function explore(
+  leader: number,
+  root: number,
+  view: CodeView,
+  steps: Map<number, Step | null>,
+  leaders: Set<number>,
+  order: number[],
+): void {
+  let pc = leader;
+  while (!steps.has(pc) && isSamePage(pc, leader)) {
+    const step = steps.size < MOST_STEPS && Math.abs(pc - root) < FARTHEST_BYTES ? stepAt(pc, view) : null;
+    steps.set(pc, step);
+    if (step === null) return;
+    const end = endOf(step);
+    if (end !== null) {
+      for (const target of targetsOf(end)) {
+        if (leaders.has(target)) continue;
+        leaders.add(target);
+        order.push(target);
+      }
+      return;
+    }
+    pc = (pc + step.lengthBytes) | 0;
+  }
+  // Ran into instructions that are known, maybe in the middle of a block, or into another page: a block begins there.
+  if (pc !== leader && !leaders.has(pc)) {
+    leaders.add(pc);
+    order.push(pc);
+  }
+}
+
+export function isSamePage(one: number, other: number): boolean {
+  return (one ^ other) >>> PAGE_SHIFT === 0;
+}
+
+function blockAt(leader: number, steps: ReadonlyMap<number, Step | null>, leaders: ReadonlySet<number>): Block {
+  const own: Step[] = [];
+  let pc = leader;
+  for (;;) {
+    const step = steps.get(pc);
+    if (!step) return { pc: leader, steps: own, end: { kind: "leave", at: pc } };
+    const end = endOf(step);
+    if (end !== null) {
+      if (end.kind === "go") own.push(step);
+      return { pc: leader, steps: own, end };
+    }
+    own.push(step);
+    pc = (pc + step.lengthBytes) | 0;
+    if (leaders.has(pc)) return { pc: leader, steps: own, end: { kind: "go", target: pc } };
+  }
+}
+
+function stepAt(pc: number, view: CodeView): Step | null {
+  const word = wordAt(pc, view);
+  if (word === null) return null;
+  const operands = decode(word);
+  if (operands === null) return null;
+  const row = INSTRUCTIONS[operands.instruction]!;
+  const step = { pc, lengthBytes: operands.lengthBytes, row, operands, word };
+  return isTranslatable(step) ? step : null;
+}
+
+/** The instruction's word, or half-word. Not of one that lies in two pages. */
+function wordAt(pc: number, view: CodeView): number | null {
+  const low = view.half(pc);
+  if (low === null || lengthOf(low) === 2) return low;
+  const high = isSamePage(pc, pc + 2) ? view.half((pc + 2) | 0) : null;
+  return high === null ? null : low | (high << 16);
+}
+
+/** What changes more than registers and memory is left to the interpreter, but for what a message passes by. */
+function isTranslatable({ row, word }: Step): boolean {
+  const { meaning } = row;
+  if (meaning.kind !== "system") return true;
+  const { operation } = meaning;
+  return operation === "environmentCall" || operation === "machineReturn" || isInlined(operation, word);
+}
+
+/** Whether an instruction ends its block, and how; null if it does not. */
+function endOf(step: Step): End | null {
+  const { meaning } = step.row;
+  const { rd, rs1, immediate } = step.operands;
+  const next = (step.pc + step.lengthBytes) | 0;
+  const relative = (step.pc + immediate) | 0;
+  switch (meaning.kind) {
+    case "branch":
+      return { kind: "branch", step, taken: relative, target: next };
+    case "jump":
+      if (step.row.format === "J") {
+        if (LINKS.has(rd)) return { kind: "call", step, callee: relative, target: next };
+        return { kind: "go", target: relative };
+      }
+      if (LINKS.has(rd)) return { kind: "indirectCall", step, target: next };
+      return { kind: rd === 0 && LINKS.has(rs1) ? "return" : "indirectJump", step };
+    case "system":
+      if (meaning.operation === "environmentCall") return { kind: "trap", step, target: next };
+      if (meaning.operation === "machineReturn") return { kind: "machineReturn", step };
+      return null;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,40 @@
+/** The locals of a region's function: parameters, scratch, and one for each guest register in use. */
+import { Type } from "./encode.ts";
+import { forEachRegister } from "./registers.ts";
+
+export const enum Local {
+  /** Which entry; 0 once it has been reached. */
+  Entry = 0,
+  Budget = 1,
+  /** Calls that may still be nested. */
+  Depth = 2,
+  /** Where the hart stands, on the way out. */
+  Pc = 3,
+  /** Where the present set of the data translations begins, and that of the fetch translations. */
+  DataSet = 4,
+  FetchSet = 5,
+  Address = 6,
+  /** An entry of the translation cache, then a place in memory. */
+  Slot = 7,
+  Value = 8,
+  FirstRegister = 9,
+}
+
+const PARAMETERS = 3;
+
+export class Locals {
+  /** Behind the parameters. */
+  readonly types: readonly Type[];
+  readonly #byRegister = new Map<number, number>();
+
+  constructor(registers: number) {
+    forEachRegister(registers, (register) =>
+      this.#byRegister.set(register, Local.FirstRegister + this.#byRegister.size),
+    );
+    this.types = new Array<Type>(Local.FirstRegister - PARAMETERS + this.#byRegister.size).fill(Type.I32);
+  }
+
+  of(register: number): number {
+    return this.#byRegister.get(register)!;
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Loads, stores and atomics in translated code: the same short way through the translation cache as the interpreter's
+ * (hart/translation-cache.ts), with the interpreter as the long way.
+ *
+ * One comparison checks that the page is the one in the cache, that it may be accessed so, and that the access is
+ * aligned.
+ */
+import { DATA_ENTRIES, DataEntry } from "../hart/translation-cache.ts";
+import type { Width } from "../isa/meaning.ts";
+import { Place } from "../linear-memory.ts";
+import { type Code, Op } from "./encode.ts";
+import { Local } from "./locals.ts";
+
+const ENTRY_BYTES = DataEntry.Words * 4;
+/** From an address to the place of its entry in the set: the page's low bits, times the size of an entry. */
+const ENTRY_SHIFT = 12 - (31 - Math.clz32(ENTRY_BYTES));
+const ENTRY_MASK = (DATA_ENTRIES - 1) * ENTRY_BYTES;
+
+/** Pushes whether the address on the stack must go the long way; keeps it in `Address`, and its entry in `Slot`. */
+export function pushIsMiss(code: Code, width: Width, tag: DataEntry.ReadTag | DataEntry.WriteTag): void {
+  code.tee(Local.Address).constant(ENTRY_SHIFT).op(Op.I32ShrU).constant(ENTRY_MASK).op(Op.I32And);
+  code
+    .get(Local.DataSet)
+    .op(Op.I32Add)
+    .tee(Local.Slot)
+    .memory(Op.I32Load, 4 * tag);
+  code
+    .get(Local.Address)
+    .constant(-4096 | (width - 1))
+    .op(Op.I32And)
+    .op(Op.I32Ne);
+}
+
+/** Pushes the place in RAM of `Address`, whose entry is in `Slot`: to be used with the offset `Place.Ram`. */
+export function pushPlace(code: Code): void {
+  code
+    .get(Local.Address)
+    .get(Local.Slot)
+    .memory(Op.I32Load, 4 * DataEntry.Delta)
+    .op(Op.I32Add);
+}
+
+export function load(code: Code, width: Width, signed: boolean): void {
+  const narrow = width === 1 ? (signed ? Op.I32Load8S : Op.I32Load8U) : signed ? Op.I32Load16S : Op.I32Load16U;
+  code.memory(width === 4 ? Op.I32Load : narrow, Place.Ram);
+}
+
+export function store(code: Code, width: Width): void {
+  code.memory(width === 4 ? Op.I32Store : width === 2 ? Op.I32Store16 : Op.I32Store8, Place.Ram);
+}

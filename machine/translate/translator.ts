@@ -1,0 +1,224 @@
+/**
+ * The translator: decides what is worth translating, puts the stages together, and runs the result.
+ *
+ * discover.ts finds the blocks of a region, structure.ts their order, registers.ts what must be where, generate.ts
+ * writes the function, encode.ts the module; units.ts keeps it where the hart finds it, runtime.ts goes from one to
+ * the next. None of this can be observed: translated code counts, traps and stops as the interpreter does. Begin with
+ * `run`.
+ */
+import type { CodeCache } from "../hart/code-cache.ts";
+import type { HartState } from "../hart/state.ts";
+import type { TranslationCache } from "../hart/translation-cache.ts";
+import { WASM_PAGE_BYTES } from "../linear-memory.ts";
+import type { Ram } from "../ram.ts";
+import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
+import { type WasmTable, webAssembly } from "../webassembly.ts";
+import { type CodeView, discover, type Region } from "./discover.ts";
+import { moduleBytes } from "./encode.ts";
+import { type Generated, generate } from "./generate.ts";
+import { ENTRY_BITS, IMPORT_NAMES, Import, runtimeModule, SIGNATURES, SignatureIndex } from "./runtime.ts";
+import { NO_CODE, type Unit, Units } from "./units.ts";
+
+/** Functions in the table; beyond that, everything is dropped and begins anew. */
+const TABLE_ENTRIES = 8192;
+/** All that is kept. */
+const MOST_MODULE_BYTES = 32 << 20;
+/** Regions in one module, the callees of hot code among them. */
+const MOST_REGIONS = 24;
+const MOST_REQUESTS = 8;
+
+interface Request {
+  readonly pc: number;
+  readonly fetchSet: number;
+}
+
+/** A region on its way into a module. */
+interface Draft {
+  readonly region: Region;
+  readonly fetchSet: number;
+}
+
+export class Translator {
+  readonly #state: HartState;
+  readonly #ram: Ram;
+  readonly #code: CodeCache;
+  readonly #translations: TranslationCache;
+  readonly #units: Units;
+  readonly #table: WasmTable;
+  readonly #imports: Readonly<Record<string, unknown>>;
+  readonly #runRegions: () => void;
+  #nextFunction = 1;
+  #moduleBytes = 0;
+  #requests: Request[] = [];
+
+  constructor(state: HartState, ram: Ram, code: CodeCache, translations: TranslationCache) {
+    this.#state = state;
+    this.#ram = ram;
+    this.#code = code;
+    this.#translations = translations;
+    this.#units = new Units(ram, () => translations.forgetFetches());
+    this.#table = new webAssembly.Table({ element: "anyfunc", initial: TABLE_ENTRIES });
+    const { memory } = ram.memory;
+    const runtime = new webAssembly.Instance(new webAssembly.Module(runtimeModule(this.#memoryPages, TABLE_ENTRIES)), {
+      env: { memory, table: this.#table },
+    }).exports;
+    this.#runRegions = runtime["run"] as () => void;
+    this.#imports = { memory, ...Object.fromEntries(IMPORT_NAMES.map((name) => [name, runtime[name]])) };
+  }
+
+  /**
+   * Goes on in translated code, if there is some where the hart stands: until no cycles are left, or something happens
+   * that the interpreter must do. Returns whether the hart got anywhere. `left` is at most `LONGEST_BUDGET_CYCLES`.
+   */
+  run(fetchSet: number): boolean {
+    const { pc } = this.#state;
+    const fetched = this.#translations.find(fetchSet, pc);
+    if (fetched === null || this.#units.entryAt(fetched.table, pc) === 0) {
+      if (fetched === null || !this.#code.isHot(fetched.base, pc)) return false;
+      this.#request({ pc, fetchSet });
+      return false;
+    }
+    const { left } = this.#state;
+    this.#state.showCounters();
+    this.#runRegions();
+    return this.#state.left !== left || this.#state.pc !== pc;
+  }
+
+  /** The entry table for a page that is about to be kept among the fetch translations. */
+  tableOf(pc: number, ramPage: number): number {
+    return this.#code.hasBreakpoint(ramPage) ? NO_CODE : this.#units.tableOf(pc & -PAGE_BYTES, ramPage);
+  }
+
+  /** A page of code was written to. */
+  wrote(offset: number, lengthBytes: number): void {
+    this.#units.wrote(offset, lengthBytes);
+  }
+
+  /** A page of RAM holds no code any more, as far as the interpreter knows, or has a breakpoint. */
+  forgetPage(ramPage: number): void {
+    this.#units.forgetPage(ramPage);
+  }
+
+  /** Code has become hot. It is translated when it comes again, or others have come in the meantime. */
+  #request(request: Request): void {
+    const isKnown = this.#requests.some(({ pc, fetchSet }) => pc === request.pc && fetchSet === request.fetchSet);
+    if (!isKnown) this.#requests.push(request);
+    if (!isKnown && this.#requests.length < MOST_REQUESTS) return;
+    const requests = this.#requests;
+    this.#requests = [];
+    this.#translate(requests);
+  }
+
+  #translate(requests: readonly Request[]): void {
+    if (this.#isFull) this.#dropEverything();
+    const drafts = this.#draft(requests);
+    const functions = new Map(drafts.map(({ region }, index) => [region.blocks[0]!.pc, Import.Count + index]));
+    const generated: Generated[] = drafts.map(({ region, fetchSet }, index) =>
+      generate(
+        region,
+        {
+          tableOf: (pc) => this.#unitAt(pc, fetchSet)!.table,
+          calleeAt: (pc) => functions.get(pc) ?? null,
+        },
+        `region${index}`,
+      ),
+    );
+    if (generated.length > 0) this.#install(drafts, generated);
+  }
+
+  /** The regions at which requests are directed, and those of their callees, as long as there is room. */
+  #draft(requests: readonly Request[]): Draft[] {
+    const drafts: Draft[] = [];
+    const wanted = [...requests];
+    const seen = new Set<number>();
+    for (let next = 0; next < wanted.length && drafts.length < MOST_REGIONS; next++) {
+      const { pc, fetchSet } = wanted[next]!;
+      if (seen.has(pc)) continue;
+      seen.add(pc);
+      const region = discover(pc, this.#viewOf(fetchSet));
+      if (region === null) continue;
+      drafts.push({ region, fetchSet });
+      for (const { end } of region.blocks) {
+        if (end.kind === "call" && !this.#isTranslated(end.callee, fetchSet)) wanted.push({ pc: end.callee, fetchSet });
+      }
+    }
+    return drafts;
+  }
+
+  #install(drafts: readonly Draft[], generated: readonly Generated[]): void {
+    const bytes = moduleBytes({
+      signatures: SIGNATURES,
+      importedFunctions: IMPORT_NAMES.map((name) => ({ name, signature: SignatureIndex.Region })),
+      memoryPages: this.#memoryPages,
+      tableEntries: null,
+      functions: generated.map(({ body }) => body),
+    });
+    this.#moduleBytes += bytes.length;
+    const { exports } = new webAssembly.Instance(new webAssembly.Module(bytes), { env: this.#imports });
+    const touched = new Set<Unit>();
+    drafts.forEach(({ region, fetchSet }, index) => {
+      const number = this.#nextFunction++;
+      this.#table.set(number, exports[`region${index}`]);
+      for (const { pc, steps, end } of region.blocks) {
+        const unit = this.#unitAt(pc, fetchSet)!;
+        const { ramPage } = this.#pageAt(pc, fetchSet)!;
+        touched.add(unit);
+        for (const step of "step" in end ? [...steps, end.step] : steps) {
+          this.#units.cover(unit, ramPage, step.pc, step.lengthBytes);
+        }
+      }
+      generated[index]!.entries.forEach((pc, entry) => {
+        this.#units.setEntry(this.#unitAt(pc, fetchSet)!, pc, (number << ENTRY_BITS) | entry);
+        this.#code.makeHot(this.#translations.find(fetchSet, pc)!.base, pc);
+      });
+    });
+    for (const unit of touched) this.#units.review(unit);
+    // Pages that had no table have one now.
+    this.#translations.forgetFetches();
+  }
+
+  get #isFull(): boolean {
+    return (
+      this.#units.isFull || this.#nextFunction + MOST_REGIONS > TABLE_ENTRIES || this.#moduleBytes > MOST_MODULE_BYTES
+    );
+  }
+
+  #dropEverything(): void {
+    for (let index = 0; index < this.#nextFunction; index++) this.#table.set(index, null);
+    this.#nextFunction = 1;
+    this.#moduleBytes = 0;
+    this.#units.clear();
+  }
+
+  /** What is known of the code in an address space: pages that have been run there. */
+  #viewOf(fetchSet: number): CodeView {
+    return {
+      half: (pc) => {
+        const page = this.#pageAt(pc, fetchSet);
+        if (page === null || this.#unitAt(pc, fetchSet) === null) return null;
+        return this.#ram.halves[((page.ramPage << PAGE_SHIFT) + (pc & (PAGE_BYTES - 1))) >> 1]!;
+      },
+    };
+  }
+
+  #isTranslated(pc: number, fetchSet: number): boolean {
+    const fetched = this.#translations.find(fetchSet, pc);
+    return fetched !== null && this.#units.entryAt(fetched.table, pc) !== 0;
+  }
+
+  #pageAt(pc: number, fetchSet: number): { readonly ramPage: number } | null {
+    const fetched = this.#translations.find(fetchSet, pc);
+    return fetched === null ? null : { ramPage: this.#code.offsetOfSlot(fetched.base) >> PAGE_SHIFT };
+  }
+
+  #unitAt(pc: number, fetchSet: number): Unit | null {
+    const page = this.#pageAt(pc, fetchSet);
+    return page === null || this.#code.hasBreakpoint(page.ramPage)
+      ? null
+      : this.#units.unitOf(pc & -PAGE_BYTES, page.ramPage);
+  }
+
+  get #memoryPages(): number {
+    return this.#ram.memory.memory.buffer.byteLength / WASM_PAGE_BYTES;
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Which translated code is that of which page of RAM.
+ *
+ * A unit is the translated code of one virtual page: its entry table says, for every half-word of the page, where code
+ * begins. It holds for every page of RAM whose bytes are, where instructions were translated, those of the unit:
+ * such a page is attached to it. So a program that is executed again, in other frames, and RAM that comes back from a
+ * snapshot, find their code translated. A write to translated bytes detaches; the unit itself stays.
+ */
+import { Place } from "../linear-memory.ts";
+import type { Ram } from "../ram.ts";
+import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
+
+/** A word for each half-word of a page. */
+const TABLE_BYTES = 2 * PAGE_BYTES;
+/** The first table stays empty, for pages of which nothing is translated. */
+export const NO_CODE = Place.EntryTables;
+const MOST_TABLES = (Place.Ram - Place.EntryTables) / TABLE_BYTES - 1;
+/** Different pages seen at one virtual address, beyond which code is taken to change all the time. */
+const MOST_UNITS_PER_PAGE = 128;
+const WORDS_PER_PAGE = PAGE_BYTES / 4;
+
+export interface Unit {
+  readonly virtualPage: number;
+  /** Address of the entry table. */
+  readonly table: number;
+  /** What the translated words of the page are, */
+  readonly words: Int32Array;
+  /** and which those are. */
+  readonly isTranslated: Uint8Array;
+}
+
+export class Units {
+  readonly #ram: Ram;
+  /** All entry tables, from `Place.EntryTables`. */
+  readonly #entries: Int32Array;
+  readonly #byVirtualPage = new Map<number, Unit[]>();
+  readonly #byRamPage = new Map<number, Unit[]>();
+  readonly #onDetach: () => void;
+  #count = 0;
+
+  /** `onDetach` hears that tables which were given out are not those of their pages any more. */
+  constructor(ram: Ram, onDetach: () => void) {
+    this.#ram = ram;
+    this.#entries = ram.memory.words(Place.EntryTables, (Place.Ram - Place.EntryTables) / 4);
+    this.#onDetach = onDetach;
+  }
+
+  get isFull(): boolean {
+    return this.#count === MOST_TABLES;
+  }
+
+  /** The entry table of a page of RAM where it is mapped; an empty one if nothing is translated. */
+  tableOf(virtualPage: number, ramPage: number): number {
+    return this.#find(virtualPage, ramPage)?.table ?? NO_CODE;
+  }
+
+  /** The unit of a page, made if need be; null if there is no room, or the page changes all the time. */
+  unitOf(virtualPage: number, ramPage: number): Unit | null {
+    const known = this.#find(virtualPage, ramPage);
+    if (known !== null) return known;
+    const others = this.#byVirtualPage.get(virtualPage) ?? [];
+    if (this.isFull || others.length === MOST_UNITS_PER_PAGE) return null;
+    this.#count += 1;
+    const unit: Unit = {
+      virtualPage,
+      table: NO_CODE + this.#count * TABLE_BYTES,
+      words: new Int32Array(WORDS_PER_PAGE),
+      isTranslated: new Uint8Array(WORDS_PER_PAGE),
+    };
+    this.#byVirtualPage.set(virtualPage, [...others, unit]);
+    this.#attach(unit, ramPage);
+    return unit;
+  }
+
+  /** The entry at an address of a page, 0 for none. */
+  entryAt(table: number, pc: number): number {
+    return this.#entries[entryIndex(table, pc)]!;
+  }
+
+  setEntry(unit: Unit, pc: number, entry: number): void {
+    this.#entries[entryIndex(unit.table, pc)] = entry;
+  }
+
+  /** Instructions at `pc` are part of what was translated from a page of RAM. */
+  cover(unit: Unit, ramPage: number, pc: number, lengthBytes: number): void {
+    const first = (pc & (PAGE_BYTES - 1)) >> 2;
+    const last = ((pc & (PAGE_BYTES - 1)) + lengthBytes - 1) >> 2;
+    for (let word = first; word <= last; word++) {
+      unit.words[word] = this.#ram.words[(ramPage << (PAGE_SHIFT - 2)) + word]!;
+      unit.isTranslated[word] = 1;
+    }
+  }
+
+  /** More of a unit was translated: pages that are attached may differ there. */
+  review(unit: Unit): void {
+    for (const [ramPage, units] of this.#byRamPage) {
+      if (units.includes(unit) && !this.#holds(unit, ramPage)) this.#detach(ramPage, (other) => other === unit);
+    }
+  }
+
+  /** A page of RAM was written to. */
+  wrote(offset: number, lengthBytes: number): void {
+    const ramPage = offset >> PAGE_SHIFT;
+    if (!this.#byRamPage.has(ramPage)) return;
+    const first = (offset & (PAGE_BYTES - 1)) >> 2;
+    const last = ((offset & (PAGE_BYTES - 1)) + lengthBytes - 1) >> 2;
+    this.#detach(ramPage, ({ isTranslated }) => isTranslated.subarray(first, last + 1).includes(1));
+  }
+
+  /** Writes to a page of RAM will not be heard of any more, or it has a breakpoint now. */
+  forgetPage(ramPage: number): void {
+    this.#detach(ramPage, () => true);
+  }
+
+  clear(): void {
+    this.#entries.fill(0);
+    this.#byVirtualPage.clear();
+    this.#byRamPage.clear();
+    this.#count = 0;
+    this.#onDetach();
+  }
+
+  #find(virtualPage: number, ramPage: number): Unit | null {
+    const attached = this.#byRamPage.get(ramPage)?.find((unit) => unit.virtualPage === virtualPage);
+    if (attached !== undefined) return attached;
+    const equal = this.#byVirtualPage.get(virtualPage)?.find((unit) => this.#holds(unit, ramPage));
+    if (equal === undefined) return null;
+    this.#attach(equal, ramPage);
+    return equal;
+  }
+
+  /** Whether a page of RAM holds what was translated. */
+  #holds({ words, isTranslated }: Unit, ramPage: number): boolean {
+    const start = ramPage << (PAGE_SHIFT - 2);
+    const ram = this.#ram.words;
+    for (let word = 0; word < WORDS_PER_PAGE; word++) {
+      if (isTranslated[word] === 1 && words[word] !== ram[start + word]) return false;
+    }
+    return true;
+  }
+
+  #attach(unit: Unit, ramPage: number): void {
+    this.#byRamPage.set(ramPage, [...(this.#byRamPage.get(ramPage) ?? []), unit]);
+  }
+
+  #detach(ramPage: number, isConcerned: (unit: Unit) => boolean): void {
+    const attached = this.#byRamPage.get(ramPage) ?? [];
+    const rest = attached.filter((unit) => !isConcerned(unit));
+    if (rest.length === attached.length) return;
+    if (rest.length === 0) this.#byRamPage.delete(ramPage);
+    else this.#byRamPage.set(ramPage, rest);
+    this.#onDetach();
+  }
+}
+
+function entryIndex(table: number, pc: number): number {
+  return (table - Place.EntryTables + 2 * (pc & 0xffe)) >> 2;
+}

@@ -62,7 +62,7 @@ export class Translator {
     const runtime = new webAssembly.Instance(new webAssembly.Module(runtimeModule(this.#memoryPages, TABLE_ENTRIES)), {
       env: { memory, table: this.#table },
     }).exports;
-    this.#runRegions = runtime["run"] as () => void;
+    this.#runRegions = runtime.run as () => void;
     this.#imports = { memory, ...Object.fromEntries(IMPORT_NAMES.map((name) => [name, runtime[name]])) };
   }
 

@@ -8,7 +8,8 @@ import type { Comparison } from "./ir.ts";
 import { holdsBehind, type Relations } from "./relations.ts";
 import { type Block, resolve, swapped, type Value } from "./ssa.ts";
 
-interface Induction {
+/** A counter: a phi to which each round adds the same. */
+export interface Induction {
   readonly header: Block;
   readonly phi: Value;
   readonly begin: Value;
@@ -110,7 +111,7 @@ interface Test {
 }
 
 /** The comparison of `value` that holds on the edge. */
-function testOf(from: Block, to: Block, value: Value): Test | null {
+export function testOf(from: Block, to: Block, value: Value): Test | null {
   const { kind, operator, values, targets } = from.ending;
   if (kind !== "branch") return null;
   const holds = holdsBehind(operator, targets[0] === to);
@@ -119,7 +120,16 @@ function testOf(from: Block, to: Block, value: Value): Test | null {
   return right === value ? { operator: swapped(holds), bound: left } : null;
 }
 
-function assumeEdge(from: Block, to: Block, facts: Relations): void {
+/** What the branches say that every way to the block has taken. */
+export function assumeDominating(block: Block, facts: Relations): void {
+  for (let at: Block | null = block; at !== null; at = at.dominator) {
+    const [from, ...others] = at.predecessors;
+    if (from !== undefined && others.length === 0) assumeEdge(from, at, facts);
+  }
+}
+
+/** What a branch says on one of its two ways. */
+export function assumeEdge(from: Block, to: Block, facts: Relations): void {
   const { kind, operator, values, targets } = from.ending;
   if (kind !== "branch") return;
   const [left, right] = values.map(resolve) as [Value, Value];

@@ -15,6 +15,7 @@ interface Range {
 
 const LEAST = -0x8000_0000;
 const GREATEST = 0x7fff_ffff;
+const ANY_WORD: Range = { least: LEAST, greatest: GREATEST };
 
 /** How two words can compare, a bit each; the signed outcomes below, the unsigned ones three bits up. */
 const enum Outcome {
@@ -135,17 +136,9 @@ export class Relations {
       const limit = 1 << (8 * value.bytes - 1);
       return { least: -limit, greatest: limit - 1 };
     }
-    const [x, constant] = value.inputs;
-    if (value.kind === "add" && constant?.kind === "constant" && depth > 0) {
-      const { least, greatest } = this.range(x!, depth - 1);
-      const [low, high] = [least + constant.offset, greatest + constant.offset];
-      if (low >= LEAST && high <= GREATEST) return { least: low, greatest: high };
-    }
-    if (value.kind === "shiftRight" && constant?.kind === "constant" && depth > 0) {
-      const { least, greatest } = this.range(x!, depth - 1);
-      return { least: least >> constant.offset, greatest: greatest >> constant.offset };
-    }
-    return { least: LEAST, greatest: GREATEST };
+    if (depth === 0 || value.inputs.length !== 2) return ANY_WORD;
+    const [x, y] = value.inputs.map((input) => this.range(input, depth - 1)) as [Range, Range];
+    return rangeOf(value.kind, x, y) ?? ANY_WORD;
   }
 
   private relate(operator: Comparison, left: Value, right: Value): void {
@@ -199,6 +192,35 @@ const mirrored = (outcomes: number): number =>
   (outcomes & Outcome.Equal) | ((outcomes & Outcome.Less) << 2) | ((outcomes & Outcome.Greater) >> 2);
 const mirroredBoth = (outcomes: number): number =>
   mirrored(outcomes & Outcome.Any) | (mirrored(outcomes >>> UNSIGNED_SHIFT) << UNSIGNED_SHIFT);
+
+/** The range of what an operator makes of two ranges; null where it may wrap, or is not known. */
+function rangeOf(kind: Value["kind"], x: Range, y: Range): Range | null {
+  switch (kind) {
+    case "add":
+      return within(x.least + y.least, x.greatest + y.greatest);
+    case "subtract":
+      return within(x.least - y.greatest, x.greatest - y.least);
+    case "multiply": {
+      const corners = [x.least * y.least, x.least * y.greatest, x.greatest * y.least, x.greatest * y.greatest];
+      return within(Math.min(...corners), Math.max(...corners));
+    }
+    case "shiftLeft": {
+      if (y.least !== y.greatest) return null;
+      const factor = 2 ** (y.least & 31);
+      return within(x.least * factor, x.greatest * factor);
+    }
+    case "shiftRight":
+      return y.least === y.greatest ? { least: x.least >> y.least, greatest: x.greatest >> y.least } : null;
+    case "shiftRightUnsigned":
+      if (y.least !== y.greatest || x.least < 0) return null;
+      return { least: x.least >>> y.least, greatest: x.greatest >>> y.least };
+    default:
+      return null;
+  }
+}
+
+const within = (least: number, greatest: number): Range | null =>
+  least >= LEAST && greatest <= GREATEST ? { least, greatest } : null;
 
 /** What holds behind the edge of a branch. */
 export const holdsBehind = (operator: Comparison, taken: boolean): Comparison => (taken ? operator : negated(operator));

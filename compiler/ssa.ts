@@ -134,6 +134,12 @@ export class Graph {
     return new Value(this.nextValue++, kind, position, operands);
   }
 
+  /** Another value of the same kind with the same properties, for other inputs. It belongs to no block yet. */
+  like(value: Value, operands: Value[]): Value {
+    const made = this.value(value.kind, value.position, operands);
+    return Object.assign(made, { ...value, id: made.id, inputs: operands, block: null });
+  }
+
   block(): Block {
     return new Block(this.nextBlock++);
   }

@@ -76,13 +76,22 @@ function interpret(modules: readonly Module[]): Outcome {
 }
 
 function execute(modules: readonly Module[], optimise: boolean): Outcome {
-  const main = modules.flatMap(({ functions }) => functions).find(({ symbol }) => symbol === "test.ts:main");
-  if (main === undefined) throw new Error("test.ts has no main");
-  const ended = run([...modules, parseModule(shims[main.results])], optimise);
+  const ended = ran(modules, optimise);
   if (ended.trap === null) return { words: [ended.results[0], ended.results[1]] };
   const check = lineTableOf(ended).checkAt(ended.trap.pc);
   if (check === null) throw new Error(`trap ${ended.trap.cause} at ${ended.trap.pc.toString(16)}`);
   return { reason: check.reason, line: check.line };
+}
+
+/** How many instructions the optimised program executes. */
+export function instructionsOf(source: string): number {
+  return ran(compiled(source), true).instructions;
+}
+
+function ran(modules: readonly Module[], optimise: boolean): ReturnType<typeof run> {
+  const main = modules.flatMap(({ functions }) => functions).find(({ symbol }) => symbol === "test.ts:main");
+  if (main === undefined) throw new Error("test.ts has no main");
+  return run([...modules, parseModule(shims[main.results])], optimise);
 }
 
 /** What the machine calls: `main` may have no, one or two words of result. */

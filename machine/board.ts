@@ -29,6 +29,8 @@ export interface BoardConfiguration {
   readonly dmaGuard: boolean;
   /** How often code must be jumped to before it is translated; null for never. */
   readonly translateAfter: number | null;
+  readonly diskSlot: number;
+  readonly legacyVirtio: boolean;
 }
 
 /** Where the board reports to the host. */
@@ -46,9 +48,6 @@ export interface BoardListener {
 const TREE_ALIGNMENT_BYTES = 2 * 1024 * 1024;
 const TREE_LIMIT = 0xc000_0000;
 const SMALL_TREE_ALIGNMENT_BYTES = 4096;
-
-/** QEMU fills the slots from the last. */
-const LAST_SLOT = VIRTIO_SLOTS - 1;
 
 /** Registers that say where it all begins: a0 the hart, a1 the device tree. */
 const A0 = 10;
@@ -90,10 +89,11 @@ export class Board implements Archived {
         this.hart.ramWrittenByOthers(offset, bytes),
       );
     };
-    this.block = disk === null ? null : new BlockDevice(disk, dmaOf(LAST_SLOT));
+    const { diskSlot, legacyVirtio } = configuration;
+    this.block = disk === null ? null : new BlockDevice(disk, dmaOf(diskSlot));
     const slots = Array.from({ length: VIRTIO_SLOTS }, (_, slot) => {
-      const device = slot === LAST_SLOT ? this.block : null;
-      return new VirtioSlot(device, dmaOf(slot), clock, line(Line.Virtio + slot));
+      const device = slot === diskSlot ? this.block : null;
+      return new VirtioSlot(device, dmaOf(slot), clock, line(Line.Virtio + slot), legacyVirtio);
     });
 
     bus.attach(Base.Uart, Size.Uart, this.uart);

@@ -79,7 +79,7 @@ function processors(): TreeNode {
       reg: 0,
       status: "okay",
       compatible: "riscv",
-      "riscv,isa": "rv32imac_zicsr_zifencei",
+      "riscv,isa": "rv32imac_zicsr_zifencei_zihintpause",
       "mmu-type": "riscv,sv32",
     },
     children: [interruptController],

@@ -32,6 +32,8 @@ const MAGIC = 0x7f454c46;
 const CLASS_32 = 1;
 const LITTLE_ENDIAN = 1;
 const TYPE_EXECUTABLE = 2;
+/** Position-independent: runs where it was linked as well as elsewhere, and moves itself if it must, as OpenSBI does. */
+const TYPE_SHARED = 3;
 const MACHINE_RISCV = 243;
 const SEGMENT_LOAD = 1;
 const SECTION_SYMBOLS = 2;
@@ -59,7 +61,8 @@ function checkHeader(view: DataView): void {
     throw new MachineError("not a 32-bit little-endian ELF file");
   }
   if (view.getUint16(18, true) !== MACHINE_RISCV) throw new MachineError("not an ELF file for RISC-V");
-  if (view.getUint16(16, true) !== TYPE_EXECUTABLE) throw new MachineError("not an executable ELF file");
+  const type = view.getUint16(16, true);
+  if (type !== TYPE_EXECUTABLE && type !== TYPE_SHARED) throw new MachineError("not an executable ELF file");
 }
 
 function readSegments(image: Uint8Array, view: DataView): Segment[] {

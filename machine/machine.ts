@@ -7,7 +7,7 @@
  * to the next moment at which something is.
  */
 
-import { Base, RAM_DEFAULT_BYTES } from "./board/memory-map.ts";
+import { Base, RAM_DEFAULT_BYTES, VIRTIO_SLOTS } from "./board/memory-map.ts";
 import { Board } from "./board.ts";
 import { type Breakpoint, Breakpoints } from "./breakpoints.ts";
 import { Disk, type SectorListener } from "./device/disk.ts";
@@ -28,11 +28,12 @@ export type { Edit, OutsideEvent } from "./outside.ts";
 export interface MachineConfiguration {
   /** A multiple of 1 MiB, at most 1 GiB. Default: 64 MiB. */
   readonly ramBytes?: number;
-  /**
-   * Contents of the block device in the last virtio slot; copied. Its length is a multiple of 512. Null or absent: no
-   * disk.
-   */
+  /** Contents of the block device; copied. Its length is a multiple of 512. Null or absent: no disk. */
   readonly disk?: Uint8Array | null;
+  /** The virtio slot that the disk is in, 0 to 7. Default: the last, as on QEMU. */
+  readonly diskSlot?: number;
+  /** Whether virtio transports have the legacy interface, version 1, as by QEMU's `force-legacy`. Default: no. */
+  readonly legacyVirtio?: boolean;
   /** `/chosen/bootargs` of the device tree. Default: none. */
   readonly bootArguments?: string;
   /** What the real-time clock says at cycle 0, in seconds since 1970. Default: the start of 2025. */
@@ -92,12 +93,18 @@ export class Machine implements Archived {
     this.configuration = {
       ramBytes: configuration.ramBytes ?? RAM_DEFAULT_BYTES,
       disk: configuration.disk ?? null,
+      diskSlot: configuration.diskSlot ?? VIRTIO_SLOTS - 1,
+      legacyVirtio: configuration.legacyVirtio ?? false,
       bootArguments: configuration.bootArguments ?? "",
       rtcStartSeconds: configuration.rtcStartSeconds ?? RTC_DEFAULT_SECONDS,
       dmaGuard: configuration.dmaGuard ?? true,
       engine: configuration.engine ?? "interpreter",
       translateAfter: configuration.translateAfter ?? TRANSLATE_AFTER,
     };
+    const { diskSlot } = this.configuration;
+    if (!Number.isInteger(diskSlot) || diskSlot < 0 || diskSlot >= VIRTIO_SLOTS) {
+      throw new MachineError(`disk in virtio slot ${diskSlot}: expected 0 to ${VIRTIO_SLOTS - 1}`);
+    }
     this.#disk = disk;
     const translateAfter = this.configuration.engine === "translator" ? this.configuration.translateAfter : null;
     this.#board = new Board({ ...this.configuration, translateAfter }, disk, {

@@ -27,8 +27,19 @@ export const enum Virtio {
   Config = 0x100,
 }
 
+/** What the legacy interface has instead of the queue's registers from `QueueReady` on (section 4.2.4). */
+export const enum LegacyVirtio {
+  /** Unit of `QueuePage`, in bytes. */
+  GuestPageSize = 0x028,
+  /** The used ring begins at a multiple of this many bytes. */
+  QueueAlign = 0x03c,
+  /** Number of the page where the whole queue begins; 0 takes it back. */
+  QueuePage = 0x040,
+}
+
 export const VIRTIO_MAGIC = 0x7472_6976;
 export const VIRTIO_VERSION = 2;
+export const VIRTIO_LEGACY_VERSION = 1;
 
 export const enum VirtioDevice {
   None = 0,

@@ -1,6 +1,6 @@
 /**
- * A virtio transport over memory-mapped registers, version 2 (Virtio 1.1, section 4.2), with a block device behind it
- * or nothing.
+ * A virtio transport over memory-mapped registers (Virtio 1.1, section 4.2), with a block device behind it or nothing:
+ * version 2, or where the board is configured so, the legacy version 1.
  *
  * Requests are carried out one after the other, each `delayCycles` after it began. Between the two, the request stands
  * in `#chain`; a reset of the device forgets it at once, and nothing of it happens.
@@ -8,6 +8,7 @@
 import {
   Virtio as Register,
   VIRTIO_FEATURE_VERSION_1,
+  VIRTIO_LEGACY_VERSION,
   VIRTIO_MAGIC,
   VIRTIO_QUEUE_MAXIMUM,
   VIRTIO_VERSION,
@@ -19,6 +20,7 @@ import type { Width } from "../isa/meaning.ts";
 import type { Archive } from "../state/archive.ts";
 import type { BlockDevice } from "./block.ts";
 import type { Dma } from "./dma.ts";
+import { LegacyQueueRegisters } from "./virtio-legacy.ts";
 import { BrokenQueue, type Chain, Virtqueue } from "./virtqueue.ts";
 
 /** "QEMU", as the board's transports answer there. */
@@ -46,13 +48,16 @@ export class VirtioSlot implements Device {
   /** The request under way. */
   #chain: Chain | null = null;
   readonly #queue: Virtqueue;
+  /** Null where the transport is of version 2. */
+  readonly #legacy: LegacyQueueRegisters | null;
   readonly #clock: Clock;
   readonly #wire: Wire;
   readonly #device: BlockDevice | null;
 
-  constructor(device: BlockDevice | null, dma: Dma, clock: Clock, wire: Wire) {
+  constructor(device: BlockDevice | null, dma: Dma, clock: Clock, wire: Wire, isLegacy = false) {
     this.#device = device;
     this.#queue = new Virtqueue(dma);
+    this.#legacy = isLegacy ? new LegacyQueueRegisters(this.#queue) : null;
     this.#clock = clock;
     this.#wire = wire;
   }
@@ -64,7 +69,7 @@ export class VirtioSlot implements Device {
       case Register.Magic:
         return VIRTIO_MAGIC;
       case Register.Version:
-        return VIRTIO_VERSION;
+        return this.#legacy === null ? VIRTIO_VERSION : VIRTIO_LEGACY_VERSION;
       case Register.DeviceId:
         return this.#device === null ? VirtioDevice.None : VirtioDevice.Block;
       case Register.VendorId:
@@ -73,14 +78,12 @@ export class VirtioSlot implements Device {
         return this.#deviceFeatures;
       case Register.QueueSizeMaximum:
         return this.#isQueueSelected ? VIRTIO_QUEUE_MAXIMUM : 0;
-      case Register.QueueReady:
-        return this.#isQueueSelected && this.#queue.isReady ? 1 : 0;
       case Register.InterruptStatus:
         return this.#interruptStatus;
       case Register.Status:
         return this.#status;
       default:
-        return 0;
+        return this.#isQueueSelected ? this.#readQueue(offset) : 0;
     }
   }
 
@@ -124,8 +127,14 @@ export class VirtioSlot implements Device {
     this.#drive();
   }
 
-  /** Section 2.1.2: transfers are cancelled, and the driver starts over. */
+  /** Power-on. */
   reset(): void {
+    this.#resetDevice();
+    this.#legacy?.forget();
+  }
+
+  /** Section 2.1.2: transfers are cancelled, and the driver starts over. */
+  #resetDevice(): void {
     this.nextEventCycle = NEVER;
     this.#status = 0;
     this.#interruptStatus = 0;
@@ -136,6 +145,7 @@ export class VirtioSlot implements Device {
     this.#queueSelect = 0;
     this.#chain = null;
     this.#queue.reset();
+    this.#legacy?.reset();
     this.#drive();
   }
 
@@ -150,6 +160,7 @@ export class VirtioSlot implements Device {
     this.#queueSelect = archive.number(this.#queueSelect);
     this.#chain = exchangeChain(archive, this.#chain);
     this.#queue.exchange(archive);
+    this.#legacy?.exchange(archive);
     this.#device?.exchange(archive);
   }
 
@@ -160,7 +171,7 @@ export class VirtioSlot implements Device {
   get #deviceFeatures(): number {
     if (this.#device === null) return 0;
     if (this.#deviceFeaturesSelect === 0) return FEATURES_LOW;
-    return this.#deviceFeaturesSelect === 1 ? FEATURES_HIGH : 0;
+    return this.#deviceFeaturesSelect === 1 && this.#legacy === null ? FEATURES_HIGH : 0;
   }
 
   /** Section 5.2.4: the capacity, of which any part may be read. */
@@ -170,12 +181,20 @@ export class VirtioSlot implements Device {
     return Math.floor(capacity / 2 ** (8 * offset)) % 2 ** (8 * width);
   }
 
+  #readQueue(offset: number): number {
+    if (this.#legacy !== null) return this.#legacy.read(offset);
+    return offset === Register.QueueReady && this.#queue.isReady ? 1 : 0;
+  }
+
   #writeQueue(offset: number, word: number): void {
+    if (offset === Register.QueueSize) this.#queue.sizeEntries = Math.min(word, VIRTIO_QUEUE_MAXIMUM);
+    else if (this.#legacy !== null) this.#legacy.write(offset, word);
+    else this.#placeQueue(offset, word);
+  }
+
+  #placeQueue(offset: number, word: number): void {
     const queue = this.#queue;
     switch (offset) {
-      case Register.QueueSize:
-        queue.sizeEntries = Math.min(word, VIRTIO_QUEUE_MAXIMUM);
-        break;
       case Register.QueueReady:
         queue.isReady = (word & 1) !== 0 && queue.sizeEntries > 0;
         break;
@@ -200,14 +219,17 @@ export class VirtioSlot implements Device {
     }
   }
 
-  /** Section 3.1.1: FEATURES_OK stays off if the driver asks for what was not offered, or does not speak version 1. */
+  /**
+   * Section 3.1.1: FEATURES_OK stays off if the driver asks for what was not offered, or does not speak version 1. The
+   * legacy interface knows no such answer (section 3.1.2).
+   */
   #writeStatus(word: number): void {
     if (word === 0) {
-      this.reset();
+      this.#resetDevice();
       return;
     }
     const isOffered = (this.#driverFeaturesLow & ~FEATURES_LOW) === 0 && this.#driverFeaturesHigh === FEATURES_HIGH;
-    this.#status = isOffered ? word : word & ~VirtioStatus.FeaturesOk;
+    this.#status = isOffered || this.#legacy !== null ? word : word & ~VirtioStatus.FeaturesOk;
   }
 
   /** Takes the next request, unless one is under way. */

@@ -24,7 +24,7 @@ export interface Chain {
   readonly buffers: readonly Buffer[];
 }
 
-const DESCRIPTOR_BYTES = 16;
+export const DESCRIPTOR_BYTES = 16;
 const USED_ELEMENT_BYTES = 8;
 /** Offset of the ring behind flags and index, in both rings. */
 const RING = 4;

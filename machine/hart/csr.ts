@@ -40,6 +40,8 @@ const COUNTERS_STOPPABLE = 0b101;
 /** An instruction's address is even (section 3.1.14). */
 export const ADDRESS_MASK = ~1;
 const FENCE_OF_IO = 1;
+/** Bit 0 of tinfo: the selected trigger does not exist. */
+const NO_TRIGGER = 1;
 
 export class ControlRegisters {
   readonly #registers = new Map<number, Register>();
@@ -103,6 +105,9 @@ export class ControlRegisters {
     for (const number of [Csr.mvendorid, Csr.marchid, Csr.mimpid, Csr.mhartid, Csr.mconfigptr])
       this.#define(number, zero);
     this.#define(Csr.misa, () => MISA);
+    // No triggers: as software looks for them, type 0 (Debug Specification 0.13.2, section 5.2).
+    for (const number of [Csr.tselect, Csr.tdata1, Csr.tdata2, Csr.tdata3]) this.#define(number, zero);
+    this.#define(Csr.tinfo, () => NO_TRIGGER);
     this.#define(
       Csr.mstatus,
       () => state.mstatus,

@@ -36,7 +36,7 @@ function trapsIn(mode: Mode, write: (a: Assembler) => void, prepare: (a: Assembl
 }
 
 describe("control and status registers", () => {
-  it("exactly the registers of an RV32 hart with M, S, U, PMP and counters exist", () => {
+  it("exactly the registers of an RV32 hart with M, S, U, PMP, counters and (no) triggers exist", () => {
     const machine = machineWith((a) => {
       catchTraps(a);
       for (let csr = 0; csr < 4096; csr++) {
@@ -56,6 +56,7 @@ describe("control and status registers", () => {
       ...range(0x340, 0x344),
       ...range(0x3a0, 0x3a3),
       ...range(0x3b0, 0x3bf),
+      ...range(0x7a0, 0x7a4),
       ...[0xb00, ...range(0xb02, 0xb1f), 0xb80, ...range(0xb82, 0xb9f)],
       ...[...range(0xc00, 0xc1f), ...range(0xc80, 0xc9f)],
       ...range(0xf11, 0xf15),

@@ -48,6 +48,11 @@ describe("ELF files", () => {
     expect(machine.readPhysical(0x8000_0000, 4)).to.deep.equal(CODE.subarray(4));
   });
 
+  it("may be position-independent, as firmware is that moves itself", () => {
+    const TYPE = 16;
+    expect(readElf(damaged(TYPE, 3, 2)).segments).to.have.length(1);
+  });
+
   it("may lie anywhere in a larger buffer", () => {
     const image = file();
     const larger = new Uint8Array(image.length + 3);

@@ -442,6 +442,7 @@ describe("configurations", () => {
     ["two GiB of RAM", { ramBytes: 2 ** 31 }, /at most 1 GiB$/],
     ["a disk of 100 bytes", { disk: new Uint8Array(100) }, /^disk image of 100 bytes: expected a multiple of 512/],
     ["an empty disk", { disk: new Uint8Array(0) }, /^disk image of 0 bytes/],
+    ["a ninth slot", { diskSlot: 8 }, /^disk in virtio slot 8: expected 0 to 7$/],
   ] as const) {
     it(`refuses ${what} in one clear line`, () => {
       expect(() => new Machine(configuration)).to.throw(MachineError, message);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 const QEMU = "qemu-system-riscv32";
 /** A hart with what ours has, and no more. */
-const PROCESSOR = "rv32,f=off,d=off,h=off,sstc=off,zba=off,zbb=off,zbc=off,zbs=off";
+export const PROCESSOR = "rv32,f=off,d=off,h=off,sstc=off,zba=off,zbb=off,zbc=off,zbs=off";
 const PATIENCE_MILLISECONDS = 30_000;
 
 export function isQemuInstalled(): boolean {

@@ -35,11 +35,11 @@ export class DiskBench {
   readonly slot: VirtioSlot;
   #made = 0;
 
-  constructor() {
+  constructor(isLegacy = false) {
     this.disk = Disk.from(Uint8Array.from({ length: DISK_SECTORS * SECTOR_BYTES }, (_, i) => (i >> 9) + (i & 0xff)));
     const dma = new Dma(this.ram, this.guard, LINE, () => {});
     this.block = new BlockDevice(this.disk, dma);
-    this.slot = new VirtioSlot(this.block, dma, this.clock, this.wire.set);
+    this.slot = new VirtioSlot(this.block, dma, this.clock, this.wire.set, isLegacy);
   }
 
   register(offset: number): number {

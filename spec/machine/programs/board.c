@@ -74,11 +74,13 @@ static void enableLine(u32 line) {
   REG32(PLIC + 0x2000 + 4 * (line / 32)) |= 1 << (line % 32);
 }
 
-/* The queue: eight descriptors, and the rings. */
+/* The queue: eight descriptors, and the rings; as drivers of version 1 have to lay them out. */
 struct Descriptor { u32 address, addressHigh, length; u16 flags, next; };
-static struct Descriptor descriptors[8] __attribute__((aligned(4096)));
-static volatile struct { u16 flags, index, ring[8]; } available __attribute__((aligned(4096)));
-static volatile struct { u16 flags, index; struct { u32 id, length; } ring[8]; } used __attribute__((aligned(4096)));
+static struct {
+  struct Descriptor descriptors[8];
+  volatile struct { u16 flags, index, ring[8], usedEvent; } available;
+  volatile struct { u16 flags, index; struct { u32 id, length; } ring[8]; } used __attribute__((aligned(4096)));
+} queue __attribute__((aligned(4096)));
 static struct { u32 type, reserved, sector, sectorHigh; } header;
 static volatile u8 status;
 static u8 buffer[4096];
@@ -94,6 +96,30 @@ static int findDisk(void) {
   return 0;
 }
 
+/* Virtio 1.1, section 4.2.4. The size of a page outlives the reset. */
+static void startLegacyDisk(void) {
+  REG32(diskBase + 0x28) = 4096;
+  REG32(diskBase + 0x70) = 0;
+  REG32(diskBase + 0x70) = 3;
+  REG32(diskBase + 0x14) = 1;
+  printHex("high features ", REG32(diskBase + 0x10));
+  REG32(diskBase + 0x14) = 0;
+  printHex("flush feature ", REG32(diskBase + 0x10) & 0x200);
+  REG32(diskBase + 0x24) = 0;
+  REG32(diskBase + 0x20) = 0x200;
+  REG32(diskBase + 0x70) = 11; /* FEATURES_OK means nothing yet, and does no harm */
+  REG32(diskBase + 0x30) = 1;
+  printHex("second queue ", REG32(diskBase + 0x34));
+  REG32(diskBase + 0x30) = 0;
+  printHex("queue maximum ", REG32(diskBase + 0x34));
+  printHex("page before ", REG32(diskBase + 0x40));
+  REG32(diskBase + 0x38) = 8;
+  REG32(diskBase + 0x3c) = 4096;
+  REG32(diskBase + 0x40) = (u32)&queue / 4096;
+  printHex("page right ", REG32(diskBase + 0x40) == (u32)&queue / 4096);
+  REG32(diskBase + 0x70) = 15;
+}
+
 static void startDisk(void) {
   REG32(diskBase + 0x70) = 0;
   REG32(diskBase + 0x70) = 3;
@@ -105,9 +131,9 @@ static void startDisk(void) {
   printHex("features ", REG32(diskBase + 0x70) & 8);
   REG32(diskBase + 0x30) = 0;
   REG32(diskBase + 0x38) = 8;
-  REG32(diskBase + 0x80) = (u32)descriptors;
-  REG32(diskBase + 0x90) = (u32)&available;
-  REG32(diskBase + 0xa0) = (u32)&used;
+  REG32(diskBase + 0x80) = (u32)queue.descriptors;
+  REG32(diskBase + 0x90) = (u32)&queue.available;
+  REG32(diskBase + 0xa0) = (u32)&queue.used;
   REG32(diskBase + 0x44) = 1;
   REG32(diskBase + 0x70) = 15;
 }
@@ -116,12 +142,12 @@ static u32 transfer(u32 type, u32 sector, u32 bytes) {
   header.type = type;
   header.sector = sector;
   status = 0xee;
-  descriptors[0] = (struct Descriptor){(u32)&header, 0, 16, 1, bytes ? 1 : 2}; /* no buffer is empty */
-  descriptors[1] = (struct Descriptor){(u32)buffer, 0, bytes, type == 0 ? 3 : 1, 2};
-  descriptors[2] = (struct Descriptor){(u32)&status, 0, 1, 2, 0};
-  available.ring[available.index % 8] = 0;
+  queue.descriptors[0] = (struct Descriptor){(u32)&header, 0, 16, 1, bytes ? 1 : 2}; /* no buffer is empty */
+  queue.descriptors[1] = (struct Descriptor){(u32)buffer, 0, bytes, type == 0 ? 3 : 1, 2};
+  queue.descriptors[2] = (struct Descriptor){(u32)&status, 0, 1, 2, 0};
+  queue.available.ring[queue.available.index % 8] = 0;
   asm volatile("fence" ::: "memory");
-  available.index++;
+  queue.available.index++;
   asm volatile("fence" ::: "memory");
   u32 before = diskInterrupts;
   REG32(diskBase + 0x50) = 0;
@@ -159,7 +185,10 @@ int main(u8 *tree) {
   } else {
     printHex("sectors ", REG32(diskBase + 0x100));
     enableLine(diskLine);
-    startDisk();
+    printHex("version ", REG32(diskBase + 4));
+    printHex("line ", diskLine);
+    if (REG32(diskBase + 4) == 1) startLegacyDisk();
+    else startDisk();
     printHex("read ", transfer(0, 2, 4096));
     printHex("sum ", checksum());
     for (u32 i = 0; i < sizeof buffer; i++) buffer[i] ^= i * 7;
@@ -170,6 +199,7 @@ int main(u8 *tree) {
     printHex("flush ", transfer(4, 0, 0));
     printHex("unknown ", transfer(99, 0, 512));
     printHex("interrupts ", diskInterrupts);
+    printHex("used ", queue.used.index);
   }
   while (outputTail != outputHead || (REG8(UART + 5) & 0x40) == 0) {}
   return 7;

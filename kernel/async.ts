@@ -4,7 +4,7 @@
  * The sender never blocks and the kernel buffers nothing: each receiver only remembers which services may have something for it.
  * An asynchronous message never answers a SENDREC. Begin at `sendAsync`.
  */
-import { ANY, type Endpoint, SERVICES } from "../lib/endpoint.ts";
+import { ANY, type Endpoint } from "../lib/endpoint.ts";
 import { AsyncFlags, AsyncMessage } from "../lib/ipc.ts";
 import { Message, Range } from "../lib/message.ts";
 import { Status } from "../lib/status.ts";
@@ -38,14 +38,22 @@ export function sendAsync(caller: Process): i32 {
 
 /** Delivers to a receiver that is about to wait. False: nobody has anything for it. */
 export function takeAsync(receiver: Process, from: Endpoint, place: paddr): boolean {
-  for (let id = 0; id < SERVICES; id++) {
-    if (!receiver.asyncSenders.has(id)) continue;
-    const sender = processes[id];
-    if (from !== ANY && sender.endpoint !== from) continue;
-    if (takeRow(receiver, sender, place)) return true;
-    receiver.asyncSenders.remove(id);
+  const senders = receiver.asyncSenders;
+  if (from !== ANY) {
+    const sender = lookup(from);
+    return sender !== null && senders.has(sender.privilege) && takeFrom(receiver, sender, place);
+  }
+  for (let id = senders.lowest(); id !== NOBODY; id = senders.lowest()) {
+    if (takeFrom(receiver, processes[id], place)) return true;
   }
   return false;
+}
+
+/** False: the sender has nothing more for this receiver. */
+function takeFrom(receiver: Process, sender: Process, place: paddr): boolean {
+  const taken = takeRow(receiver, sender, place);
+  if (!taken) receiver.asyncSenders.remove(sender.privilege);
+  return taken;
 }
 
 /** The receiver's life ends: what was meant for it has failed. */
@@ -77,7 +85,10 @@ function offer(sender: Process, index: u32): void {
   else if (listens(receiver, sender.endpoint) && inboxOf(receiver) !== 0) {
     deliver(receiver, sender, place);
     finish(row, Status.Ok);
-  } else receiver.asyncSenders.add(sender.privilege);
+  } else {
+    receiver.asyncSenders.add(sender.privilege);
+    receiver.mayHaveMail = true;
+  }
 }
 
 function takeRow(receiver: Process, sender: Process, place: paddr): boolean {

@@ -1,5 +1,5 @@
 /**
- * What the kernel knows of the hart: whose turn it is, who could run, which address space is loaded, what has been counted. All in one
+ * What the kernel knows of the hart: whose turn it is, who could run, what has been counted. All in one
  * place, as every trap uses most of it. schedule.ts decides about the turn, trap.ts carries it out.
  */
 import { Process } from "./process.ts";
@@ -12,13 +12,8 @@ class Hart {
   running: Process = idler;
   /** Bit n: somebody waits in queue n for a turn. */
   waiting: u32 = 0;
-  /** What satp holds: the address space of whoever ran last. */
-  loadedSpace: u32 = 0;
   /** The cycle count (its low word) when the kernel was last left. */
   leftAtCycle: u32 = 0;
-  /** Since boot: kernel entries, and messages delivered. */
-  traps: u32 = 0;
-  messages: u32 = 0;
   /** Cycles spent waiting for something to do. */
   idleCycles: u64 = 0n;
 }

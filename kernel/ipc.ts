@@ -3,7 +3,7 @@
  *
  * A sender blocks until its message is taken, a receiver until there is one to take. A notifier never blocks: it leaves one
  * bit and moves on. Nothing is buffered, so nothing can overflow: a message waits inside its sender. The rules are MINIX's
- * (docs/ipc.md). Begin at `sendReceive`: its first branch is the path that nearly every request takes.
+ * (docs/ipc.md). Begin at `sendReceive`. Nearly every request and every answer is handed over by `trap` already (trap.ts), by the same rules.
  *
  * Each of these returns what the caller finds in a0. A caller that blocks gets Ok now, and whoever unblocks it for another
  * reason than a message changes that.
@@ -14,12 +14,11 @@ import { Message, Notification, Range } from "../lib/message.ts";
 import { Status } from "../lib/status.ts";
 import { takeAsync } from "./async.ts";
 import { now } from "./clock.ts";
-import { hart } from "./hart.ts";
 import { READABLE, translate, WRITABLE } from "./memory.ts";
-import { awaitPage } from "./missing.ts";
+import { awaitPage, RETRY } from "./missing.ts";
 import { Letter, lookup, type Process, processes } from "./process.ts";
 import { unblock } from "./schedule.ts";
-import { traceMessage, traceReceived } from "./trace.ts";
+import { traceReceived, traceSent } from "./trace.ts";
 
 const notification = new Notification();
 
@@ -28,7 +27,7 @@ export function sendReceive(caller: Process, to: Endpoint, message: vaddr): i32 
   const receiver = lookup(to);
   if (receiver === null) return Status.DeadEndpoint;
   if (!caller.sendTo.has(receiver.privilege)) return Status.Denied;
-  const place = placeOf(caller, message, WRITABLE); // the answer comes to the same place
+  const place = inboxPlaceOf(caller, message); // the answer comes to the same place
   if (place === 0) return refuse(caller, message, PageFlags.Write);
   if (view(place, Letter).type < Range.FirstProtocol) return Status.Invalid;
 
@@ -51,7 +50,7 @@ export function send(caller: Process, to: Endpoint, message: vaddr): i32 {
   const receiver = lookup(to);
   if (receiver === null) return Status.DeadEndpoint;
   if (!caller.sendTo.has(receiver.privilege)) return Status.Denied;
-  const place = placeOf(caller, message, READABLE);
+  const place = outboxOf(caller, message);
   if (place === 0) return refuse(caller, message, PageFlags.Read);
   if (view(place, Letter).type < Range.FirstProtocol) return Status.Invalid;
 
@@ -70,7 +69,7 @@ export function sendNonblocking(caller: Process, to: Endpoint, message: vaddr): 
   const receiver = lookup(to);
   if (receiver === null) return Status.DeadEndpoint;
   if (!caller.sendTo.has(receiver.privilege)) return Status.Denied;
-  const place = placeOf(caller, message, READABLE);
+  const place = outboxOf(caller, message);
   if (place === 0) return refuse(caller, message, PageFlags.Read);
   if (view(place, Letter).type < Range.FirstProtocol) return Status.Invalid;
 
@@ -79,21 +78,19 @@ export function sendNonblocking(caller: Process, to: Endpoint, message: vaddr): 
   return Status.Ok;
 }
 
-/** Notifications first, then asynchronous messages, then whoever has been blocked on sending the longest. */
-export function receive(caller: Process, from: Endpoint, message: vaddr): i32 {
-  if (from !== ANY || message !== caller.inbox || caller.inboxPlace === 0 || hasMail(caller)) {
-    return receiveAnyhow(caller, from, message);
-  }
-  caller.listensTo = ANY;
-  caller.blocked = Blocked.Receiving;
-  return Status.Ok;
+/** Answers as SENDNB does, whatever comes of it; then waits for anybody as RECEIVE does: a server's turn, in one trap. a2: the inbox. */
+export function replyReceive(caller: Process, to: Endpoint, message: vaddr): i32 {
+  const inbox = vaddr(caller.frame.a2);
+  if (inboxPlaceOf(caller, inbox) === 0) return refuse(caller, inbox, PageFlags.Write); // before anything has happened
+  if (sendNonblocking(caller, to, message) === RETRY) return RETRY;
+  return receive(caller, ANY, inbox);
 }
 
-/** The same in every case; the one above is a server that has done its work, and waits for more where it always does. */
-function receiveAnyhow(caller: Process, from: Endpoint, message: vaddr): i32 {
-  const place = placeOf(caller, message, WRITABLE);
+/** Notifications first, then asynchronous messages, then whoever has been blocked on sending the longest. */
+export function receive(caller: Process, from: Endpoint, message: vaddr): i32 {
+  const place = inboxPlaceOf(caller, message);
   if (place === 0) return refuse(caller, message, PageFlags.Write);
-  if (hasMail(caller) && takeMail(caller, from, place)) return Status.Ok;
+  if (caller.mayHaveMail && takeMail(caller, from, place)) return Status.Ok;
   if (from !== ANY) {
     const status = mayListenTo(caller, from);
     if (status !== Status.Ok) return status;
@@ -120,7 +117,10 @@ export function notifyFrom(notifier: i32, receiver: Process): void {
   if (listens(receiver, source) && inboxOf(receiver) !== 0) {
     announce(receiver, notifier, receiver.inboxPlace);
     stopWaiting(receiver);
-  } else if (receiver.isAlive()) receiver.notifiers.add(notifier);
+  } else if (receiver.isAlive()) {
+    receiver.notifiers.add(notifier);
+    receiver.mayHaveMail = true;
+  }
 }
 
 // --- Delivery ----------------------------------------------------------------------------------------------------
@@ -158,8 +158,10 @@ export function put(receiver: Process, target: paddr, sender: Process, place: pa
   const letter = view(target, Letter);
   copy(letter, view(place, Letter));
   letter.source = sender.endpoint;
-  hart.messages++;
-  traceMessage(sender, receiver, letter.type);
+  const { type } = letter;
+  const cycle = csr.mcycle;
+  traceSent(sender, receiver.endpoint, type, cycle);
+  traceReceived(receiver, sender.endpoint, type, cycle);
 }
 
 function stopWaiting(receiver: Process): void {
@@ -184,15 +186,11 @@ export function forgetWaiting(process: Process): void {
 
 // --- Receiving what is there already ---------------------------------------------------------------------------------
 
-function hasMail(receiver: Process): boolean {
-  if (receiver.firstSender !== null) return true;
-  return !receiver.notifiers.isEmpty() || !receiver.asyncSenders.isEmpty();
-}
-
 function takeMail(receiver: Process, from: Endpoint, place: paddr): boolean {
-  return (
-    takeNotification(receiver, from, place) || takeAsync(receiver, from, place) || takeSender(receiver, from, place)
-  );
+  if (takeNotification(receiver, from, place) || takeAsync(receiver, from, place) || takeSender(receiver, from, place))
+    return true;
+  if (from === ANY) receiver.mayHaveMail = false;
+  return false;
 }
 
 function takeNotification(receiver: Process, from: Endpoint, place: paddr): boolean {
@@ -216,8 +214,7 @@ function announce(receiver: Process, notifier: i32, place: paddr): void {
   }
   notification.time = now();
   copy(view(place, Notification), notification);
-  hart.messages++;
-  traceReceived(receiver, notification.source, notification.type);
+  traceReceived(receiver, notification.source, notification.type, csr.mcycle);
 }
 
 function takeSender(receiver: Process, from: Endpoint, place: paddr): boolean {
@@ -241,6 +238,7 @@ function waitToSend(sender: Process, receiver: Process, place: paddr): void {
   if (receiver.lastSender === null) receiver.firstSender = sender;
   else receiver.lastSender.nextSender = sender;
   receiver.lastSender = sender;
+  receiver.mayHaveMail = true;
 }
 
 function leaveQueue(sender: Process): void {
@@ -296,11 +294,19 @@ export function peerOf(process: Process): Endpoint {
 
 // --- Small things ------------------------------------------------------------------------------------------------
 
-/** Where a message of the caller's lies in RAM; 0 if it is misaligned or not accessible. Most are where the last one was received. */
-function placeOf(caller: Process, message: vaddr, access: u32): paddr {
-  return message === caller.inbox && caller.inboxPlace !== 0
-    ? caller.inboxPlace
-    : translateMessage(caller, message, access);
+/** Where in RAM the caller would receive; 0 if that is misaligned or not writable. Most receive where they have received before. */
+function inboxPlaceOf(caller: Process, message: vaddr): paddr {
+  if (message === caller.inbox && caller.inboxPlace !== 0) return caller.inboxPlace;
+  return translateMessage(caller, message, WRITABLE);
+}
+
+/** The same of a message that the caller sends; it is remembered. */
+function outboxOf(caller: Process, message: vaddr): paddr {
+  if (message !== caller.outbox || caller.outboxPlace === 0) {
+    caller.outbox = message;
+    caller.outboxPlace = translateMessage(caller, message, READABLE);
+  }
+  return caller.outboxPlace;
 }
 
 /** A message never crosses a page: one look at the page table finds it. */

@@ -92,6 +92,8 @@ export class TraceRow {
   peer: Endpoint = 0;
   type: u32 = 0;
   cycle: u32 = 0;
+  /** Where the next one lies: the rows of a process form a circle. */
+  next: vaddr = 0;
 }
 
 export class Process {
@@ -138,11 +140,16 @@ export class Process {
   /** Where it wants the message: the address it gave, and that address' place in RAM (0: to be looked up again). */
   inbox: vaddr = 0;
   inboxPlace: paddr = 0;
+  /** The same of the message that it has answered with last. */
+  outbox: vaddr = 0;
+  outboxPlace: paddr = 0;
   /** Whom it is blocked on sending to, or NONE; and its place in that process' queue. */
   sendsTo: Endpoint = 0;
   nextSender: Process | null = null;
   firstSender: Process | null = null;
   lastSender: Process | null = null;
+  /** Whether it may have mail: false only when there is none in the queue and the two sets below. */
+  mayHaveMail: boolean = false;
   /** Privilege ids that have notified it. */
   readonly notifiers = new Set64();
   /** Privilege ids of services whose table of asynchronous messages may hold one for it. */
@@ -176,9 +183,9 @@ export class Process {
   signalContext: vaddr = 0;
   readonly death = new Death();
 
-  /** The messages most recently delivered to or from it; how many there have been. */
+  /** The messages most recently delivered to or from it, and the oldest of them, which the next one replaces. */
   readonly trace = table(TraceRow, TRACED_MESSAGES);
-  traced: u32 = 0;
+  oldestTrace: vaddr = 0;
 
   /** When its alarm rings, in ticks of mtime; 0: never (clock.ts). */
   alarmTime: u64 = 0n;
@@ -242,6 +249,9 @@ export function beginLife(process: Process): void {
   process.awaitsReplyFrom = NONE;
   process.sendsTo = NONE;
   process.blocked = Blocked.Stopped;
+  process.oldestTrace = address(process.trace);
+  for (let row = 0; row < TRACED_MESSAGES; row++)
+    process.trace[row].next = address(process.trace[(row + 1) % TRACED_MESSAGES]);
 }
 
 /** The slot falls vacant, and its endpoint means nobody from now on. */

@@ -21,7 +21,7 @@ const RIGHTS: u32 = PageFlags.Read | PageFlags.Write | PageFlags.Execute;
 export function replaceSpace(process: Process, root: paddr): void {
   releaseTables(process);
   useSpace(process, root);
-  process.inboxPlace = 0;
+  forgetPlaces(process);
 }
 
 /** Makes `root`, a frame that is all zero, the process' root table. 0: it has no space. */
@@ -47,7 +47,7 @@ export function mapPage(process: Process, place: vaddr, frame: paddr, flags: u32
   }
   entryOf(pointer, place).value = ((frame >>> 12) << 10) | entryBits(flags);
   flushPage(process, place);
-  process.inboxPlace = 0; // looked up again when a message comes
+  forgetPlaces(process);
   return took;
 }
 
@@ -74,7 +74,7 @@ export function unmapPages(process: Process, place: vaddr, pages: u32): void {
     entryOf(pointer, page).value = 0;
     flushPage(process, page);
   }
-  process.inboxPlace = 0; // if it awaits a message there, it gets Fault
+  forgetPlaces(process); // if it awaits a message there, it gets Fault
 }
 
 /** What is mapped at an address. */
@@ -88,6 +88,12 @@ export function queryPage(process: Process, place: vaddr, result: PageMapping): 
   result.frame = paddr((entry >>> 10) << 12);
   result.flags = pageFlagsOf(entry);
   if (isPinned(result.frame)) result.flags |= PageFlags.Pinned;
+}
+
+/** Where its messages lie is looked up again when it is needed. */
+function forgetPlaces(process: Process): void {
+  process.inboxPlace = 0;
+  process.outboxPlace = 0;
 }
 
 function addTable(pointer: Word, frame: paddr): void {

@@ -4,40 +4,34 @@
  */
 import type { Endpoint } from "../lib/endpoint.ts";
 import { type Crash, TRACED_MESSAGES } from "../lib/kernel-call.ts";
-import type { Process } from "./process.ts";
+import { type Process, TraceRow } from "./process.ts";
 
-/** In a row's type: the process has sent the message, rather than received it. No message type is that great. */
-const SENT = 0x8000_0000;
-
-/** One message has gone from `sender` to `receiver`. */
-export function traceMessage(sender: Process, receiver: Process, type: u32): void {
-  const cycle = csr.mcycle;
-  write(sender, receiver.endpoint, type | SENT, cycle);
-  write(receiver, sender.endpoint, type, cycle);
+/** What a process has sent stands in its row with the peer's complement: no endpoint is negative. */
+export function traceSent(sender: Process, to: Endpoint, type: u32, cycle: u32): void {
+  write(sender, ~to, type, cycle);
 }
 
-/** The same for a notification, which only its receiver remembers. */
-export function traceReceived(receiver: Process, source: Endpoint, type: u32): void {
-  write(receiver, source, type, csr.mcycle);
+export function traceReceived(receiver: Process, source: Endpoint, type: u32, cycle: u32): void {
+  write(receiver, source, type, cycle);
 }
 
-function write(process: Process, peer: Endpoint, type: u32, cycle: u32): void {
-  const { traced } = process;
-  const row = process.trace[traced & (TRACED_MESSAGES - 1)];
+function write(process: Process, peer: i32, type: u32, cycle: u32): void {
+  const row = view(process.oldestTrace, TraceRow);
   row.peer = peer;
   row.type = type;
   row.cycle = cycle;
-  process.traced = traced + 1;
+  process.oldestTrace = row.next;
 }
 
 /** Fills a crash record's messages, the newest last; rows that were never written stay zero, at the front. */
 export function readTrace(process: Process, crash: Crash): void {
+  let row = view(process.oldestTrace, TraceRow);
   for (let age: u32 = 0; age < TRACED_MESSAGES; age++) {
-    const row = process.trace[(process.traced + age) & (TRACED_MESSAGES - 1)];
     const message = crash.messages[age];
-    message.peer = row.peer;
-    message.type = row.type & ~SENT;
+    message.sent = row.peer < 0;
+    message.peer = message.sent ? ~row.peer : row.peer;
+    message.type = row.type;
     message.cycle = row.cycle;
-    message.sent = (row.type & SENT) !== 0;
+    row = view(row.next, TraceRow);
   }
 }

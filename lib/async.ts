@@ -19,7 +19,7 @@ export function post(to: Endpoint, message: Message): Status {
     copy(row.message, message);
     row.to = to;
     row.flags = AsyncFlags.Valid;
-    return sendAsync(rows);
+    return handOver();
   }
   return Status.TryAgain;
 }
@@ -29,7 +29,14 @@ export function unpost(to: Endpoint): void {
   for (const row of rows) {
     if (isTaken(row) && row.to === to) row.flags = 0;
   }
-  sendAsync(rows);
+  handOver();
+}
+
+/** The kernel looks at every row it is given: it gets those up to the last that is taken. */
+function handOver(): Status {
+  let count = ROWS;
+  while (count > 0 && !isTaken(rows[count - 1])) count--;
+  return sendAsync(tableAt(address(rows), AsyncMessage, u32(count)));
 }
 
 function isTaken(row: AsyncMessage): boolean {

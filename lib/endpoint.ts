@@ -13,8 +13,8 @@ export const SLOTS = 256;
  * All other processes share the privileges of slot `USER`.
  */
 export const SERVICES = 64;
-/** The privilege id of every process that is not a service. No process lives in this slot. */
-export const USER = 63;
+/** The privilege id of every process that is not a service. No process lives in this slot; its bit is in the first word of a set, as those of all services are. */
+export const USER = 31;
 
 export const ANY: Endpoint = -1;
 export const NONE: Endpoint = -2;

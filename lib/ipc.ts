@@ -14,6 +14,7 @@ export const enum Trap {
   Notify = 4,
   SendNonblocking = 5,
   SendAsync = 6,
+  ReplyReceive = 7,
 }
 export const KERNEL_CALL = 0x100;
 
@@ -40,6 +41,14 @@ export function notify(to: Endpoint): Status {
 /** Delivers if `to` is waiting for it now; otherwise NotReady. How a server answers: it never waits for a client. */
 export function sendNonblocking(to: Endpoint, message: Message): Status {
   return ecall(Trap.SendNonblocking, to, message);
+}
+
+/**
+ * Answers `to` as `sendNonblocking` does, whatever comes of it, and waits for the next message as `receive` from ANY does: one trap where a
+ * server would need two. Errors: Fault, and nothing has happened.
+ */
+export function replyReceive(to: Endpoint, answer: Message, inbox: Message): Status {
+  return ecall(Trap.ReplyReceive, to, answer, inbox);
 }
 
 /** A row of the table that `sendAsync` hands to the kernel. The kernel writes `flags` and `result`. */

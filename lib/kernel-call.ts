@@ -123,9 +123,6 @@ export class MachineInformation {
   /** Stream positions of the kernel log: oldest byte still there, and the next to be written. */
   logBegin: u32 = 0;
   logEnd: u32 = 0;
-  /** Messages delivered and kernel entries since boot, for the curious. */
-  messages: u32 = 0;
-  traps: u32 = 0;
   /** Nanoseconds since 1970 when the machine started, by its real-time clock. */
   bootTime: u64 = 0n;
   /** Cycles spent idle. */

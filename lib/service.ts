@@ -6,7 +6,7 @@
  * be watched and restarted.
  */
 import { ANY, DS, type Endpoint, NONE, RS } from "./endpoint.ts";
-import { notify, receive, sendNonblocking, sendReceive } from "./ipc.ts";
+import { notify, receive, replyReceive, sendNonblocking, sendReceive } from "./ipc.ts";
 import { About, exitService, information, ProcessInformation, SELF } from "./kernel-call.ts";
 import { type Message, MessageType, Reply } from "./message.ts";
 import { type DsReply, DsRetrieve } from "./protocol/ds.ts";
@@ -23,21 +23,42 @@ export function startService(): void {
  * wants of every service (a sign of life, a fault) is seen to here.
  */
 export function receiveRequest<T>(inbox: Message): T {
-  for (;;) {
-    const status = receive(ANY, inbox);
-    assert(status === Status.Ok);
-    if (inbox.source !== RS) return inbox as T;
+  const status = receive(ANY, inbox);
+  assert(status === Status.Ok);
+  if (inbox.source === RS) obey(inbox);
+  return inbox as T;
+}
+
+/** The same, and answers a request on the way: what a server's loop does in a single trap, where nothing is left to do between the two. */
+export function answerAndReceive<T>(client: Endpoint, answer: Message, inbox: Message): T {
+  const status = replyReceive(client, answer, inbox);
+  assert(status === Status.Ok);
+  if (inbox.source === RS) obey(inbox);
+  return inbox as T;
+}
+
+/** Does what RS wants of every service, until there is a message that is for this one. */
+function obey(inbox: Message): void {
+  while (inbox.source === RS) {
     if (inbox.type === MessageType.Notify) notify(RS);
     else if (inbox.type === RsCall.CommitFault) commit(inbox as CommitFault);
-    else return inbox as T;
+    else return;
+    const status = receive(ANY, inbox);
+    assert(status === Status.Ok);
   }
+}
+
+const plain = new Reply();
+
+/** The answer that is nothing but a status. Good until the next one. */
+export function plainAnswer(status: i32): Message {
+  plain.status = status;
+  return plain;
 }
 
 /** Answers a request with nothing but a status. A client that does not wait any more is gone, and misses nothing. */
 export function reply(client: Endpoint, status: Status): void {
-  const answer = new Reply();
-  answer.status = status;
-  sendNonblocking(client, answer);
+  sendNonblocking(client, plainAnswer(status));
 }
 
 /** Answers a request with more than a status. */

@@ -33,7 +33,7 @@ export interface Death {
 const SLOTS = 256;
 const USER_SLOTS_BEGIN = 64;
 const RS_SLOT = 3;
-const MESSAGE_TRAPS = new Set([1, 3, 5]); // SEND, SENDREC, SENDNB
+const MESSAGE_TRAPS = new Set([1, 3, 5, 7]); // SEND, SENDREC, SENDNB, REPLYREC
 const REQUEST_TRAPS = new Set([1, 3]);
 const NOTIFY_TRAP = 4;
 

@@ -37,7 +37,7 @@ const enum Register {
 }
 const USER_CALL = 8;
 const MRET = 0x3020_0073;
-const MESSAGE_TRAPS = 6;
+const MESSAGE_TRAPS = 7;
 const TYPE_OFFSET = 4;
 const MACHINE_MODE = 3;
 

@@ -30,6 +30,11 @@ export class SystemSymbols {
     return [...this.executables.keys()];
   }
 
+  /** The ELF file of this name, with its symbols. */
+  elf(name: string): Elf | null {
+    return this.executables.get(name)?.elf ?? null;
+  }
+
   /** Where a symbol lies: by its whole name (`drivers/disk/main.ts:begin`) or the part behind the colon, if that is unique. Null where there is none. */
   symbol(executable: string, name: string): number | null {
     const symbols = this.executables.get(executable)?.elf.symbols ?? [];

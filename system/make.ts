@@ -82,7 +82,7 @@ function rootFiles(root: string, binaries: { name: string; elf: Uint8Array }[]):
 }
 
 /** Compiled modules in a folder, by key. */
-function folderCache(folder: string): Cache {
+export function folderCache(folder: string): Cache {
   mkdirSync(folder, { recursive: true });
   return {
     get(key) {

@@ -50,7 +50,7 @@ function callFigures(image: SystemImage): Figure[] {
     ];
   };
   return [
-    ...figure("SENDREC round trip between address spaces (kernel)", spans.roundTrips, 800),
+    ...figure("SENDREC round trip between address spaces (kernel)", spans.roundTrips, 400),
     ...figure("getpid", spans.of("PmCall.GetIds"), null),
     ...figure("fork and exec", spans.launches, null),
     ...figure("read of 4 KiB from the cache", spans.of("VfsCall.Read", 4096), null),

@@ -18,9 +18,8 @@ interface Open {
 }
 
 const enum Trap {
-  Receive = 2,
   SendReceive = 3,
-  SendNonblocking = 5,
+  ReplyReceive = 7,
 }
 const PM_SLOT = 6;
 const FIRST_PROGRAM_SLOT = 64;
@@ -31,7 +30,10 @@ const A1 = 11;
 const SATP = 0x180;
 
 export class Spans {
-  /** The kernel's part of a SENDREC to PM and its answer: SENDREC, SENDNB and RECEIVE. */
+  /**
+   * The kernel's part of a program's SENDREC to PM and of the answer: every instruction in machine mode between the program's `ecall` and the
+   * instruction behind it, where PM's REPLYREC is the only other trap. PM's own code is not in it; an `ecall` does not retire.
+   */
   readonly roundTrips: Measured = { instructions: [], cycles: [] };
   /** From a shell's fork to the start of the program that its child executes. */
   readonly launches: Measured = { instructions: [], cycles: [] };
@@ -72,7 +74,7 @@ export class Spans {
       this.open.set(call.slot, { call, bytes: this.bytesOf(), cycle, instructions });
       this.kernelPart = { instructions: 0, cycles: 0, active: call.endpoint % SLOTS === PM_SLOT };
       if (call.type === this.types.get("PmCall.Fork")) this.fork = { cycle, instructions };
-    } else if (call.slot !== PM_SLOT || (call.trap !== Trap.SendNonblocking && call.trap !== Trap.Receive)) {
+    } else if (call.slot !== PM_SLOT || call.trap !== Trap.ReplyReceive) {
       this.kernelPart.active = false; // PM does more than answer, or somebody else runs
     }
   }

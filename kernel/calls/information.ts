@@ -52,8 +52,6 @@ function describeMachine(): void {
   machine.archiveBytes = archiveBytes();
   machine.logBegin = logBegins();
   machine.logEnd = logEnds();
-  machine.messages = hart.messages;
-  machine.traps = hart.traps;
   machine.bootTime = bootTime;
   machine.idleCycles = hart.idleCycles;
 }

@@ -15,7 +15,8 @@ const ALL_TRAPS =
   (1 << Trap.SendReceive) |
   (1 << Trap.Notify) |
   (1 << Trap.SendNonblocking) |
-  (1 << Trap.SendAsync);
+  (1 << Trap.SendAsync) |
+  (1 << Trap.ReplyReceive);
 
 export function privilegeCall(caller: Process): i32 {
   const { a0, a1 } = caller.frame;
@@ -31,6 +32,7 @@ export function giveRights(process: Process, rights: Rights): Status {
   if (rights.priority >= QUEUES || rights.program === process.isService()) return Status.Invalid;
   if (rights.program) giveProgramRights(process, PM);
   else giveServiceRights(process, rights);
+  process.outboxPlace = 0; // that it has answered proves nothing any more
   setPriority(process, i32(rights.priority), rights.quantumMilliseconds);
   return Status.Ok;
 }

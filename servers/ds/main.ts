@@ -6,7 +6,7 @@
  */
 import { Message, MessageType, type Notification } from "../../lib/message.ts";
 import { DsCall, DsReply, type DsRequest } from "../../lib/protocol/ds.ts";
-import { receiveRequest, replyWith, startService } from "../../lib/service.ts";
+import { answerAndReceive, receiveRequest, startService } from "../../lib/service.ts";
 import { Status } from "../../lib/status.ts";
 import { nextChange, publish, retrieve, subscribe } from "./names.ts";
 import { deleteState, loadState, saveState } from "./state.ts";
@@ -15,16 +15,15 @@ const inbox = new Message();
 
 export function main(): never {
   startService();
+  let request = receiveRequest<DsRequest | Notification>(inbox);
   for (;;) {
-    const request = receiveRequest<DsRequest | Notification>(inbox);
-    if (request.type !== MessageType.Notify) serve(request);
+    if (request.type === MessageType.Notify) request = receiveRequest<DsRequest | Notification>(inbox);
+    else {
+      const answer = new DsReply();
+      answer.status = perform(request, answer);
+      request = answerAndReceive<DsRequest | Notification>(request.source, answer, inbox);
+    }
   }
-}
-
-function serve(request: DsRequest): void {
-  const answer = new DsReply();
-  answer.status = perform(request, answer);
-  replyWith(request.source, answer);
 }
 
 function perform(request: DsRequest, answer: DsReply): Status {

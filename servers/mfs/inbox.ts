@@ -1,10 +1,10 @@
 /**
  * The messages that MFS gets. While it waits for a driver it hears whatever comes; a request that comes then is kept for later.
  */
-import { CLOCK, DS } from "../../lib/endpoint.ts";
+import { CLOCK, DS, VFS } from "../../lib/endpoint.ts";
 import { Message, MessageType, type Notification } from "../../lib/message.ts";
 import type { FsRequest } from "../../lib/protocol/file-server.ts";
-import { receiveRequest } from "../../lib/service.ts";
+import { answerAndReceive, receiveRequest, replyWith } from "../../lib/service.ts";
 import { armSync } from "./clock.ts";
 
 const inbox = new Message();
@@ -15,7 +15,17 @@ const heard = new Message();
 
 /** The next request or notification. */
 export function nextMessage(): FsRequest | Notification {
-  if (!isKept) return receiveRequest<FsRequest | Notification>(inbox);
+  return isKept ? takeKept() : receiveRequest<FsRequest | Notification>(inbox);
+}
+
+/** The same, after VFS has been answered. */
+export function answerAndNext(answer: Message): FsRequest | Notification {
+  if (!isKept) return answerAndReceive<FsRequest | Notification>(VFS, answer, inbox);
+  replyWith(VFS, answer);
+  return takeKept();
+}
+
+function takeKept(): FsRequest {
   isKept = false;
   copy(inbox, kept);
   return inbox as FsRequest;

@@ -6,14 +6,15 @@
  * zones.ts (files), cache.ts (memory), and disk.ts (drivers that die).
  */
 import { CLOCK, DS, VFS } from "../../lib/endpoint.ts";
-import { MessageType } from "../../lib/message.ts";
-import { startService } from "../../lib/service.ts";
+import { MessageType, type Notification } from "../../lib/message.ts";
+import type { FsRequest } from "../../lib/protocol/file-server.ts";
+import { replyWith, startService } from "../../lib/service.ts";
 import { Status } from "../../lib/status.ts";
-import { startCache } from "./cache.ts";
+import { mustRelieve, startCache } from "./cache.ts";
 import { armSync } from "./clock.ts";
 import { hearStore } from "./disk.ts";
 import { relieve, syncAll } from "./flush.ts";
-import { nextMessage } from "./inbox.ts";
+import { answerAndNext, nextMessage } from "./inbox.ts";
 import { startNames } from "./names.ts";
 import { serve } from "./requests.ts";
 
@@ -21,16 +22,24 @@ export function main(): never {
   startCache();
   startNames();
   startService();
+  let request = nextMessage();
   for (;;) {
-    const request = nextMessage();
-    if (request.type === MessageType.Notify) {
+    if (request.type !== MessageType.Notify && request.source === VFS) request = serveVfs(request);
+    else {
       if (request.source === CLOCK) syncInTime();
       else if (request.source === DS) hearStore();
-    } else if (request.source === VFS) {
-      serve(request);
-      relieve();
+      request = nextMessage();
     }
   }
+}
+
+/** Returns the next message. VFS does not wait for what `relieve` writes back. */
+function serveVfs(request: FsRequest): FsRequest | Notification {
+  const answer = serve(request);
+  if (!mustRelieve()) return answerAndNext(answer);
+  replyWith(VFS, answer);
+  relieve();
+  return nextMessage();
 }
 
 /** What could not be written is tried again. */

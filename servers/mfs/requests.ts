@@ -4,7 +4,7 @@
  */
 import { VFS } from "../../lib/endpoint.ts";
 import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call.ts";
-import type { Grant } from "../../lib/message.ts";
+import type { Grant, Message } from "../../lib/message.ts";
 import {
   ALL_VOLUMES,
   FsCall,
@@ -32,7 +32,7 @@ import {
   WalkEnd,
 } from "../../lib/protocol/file-server.ts";
 import { FileStatus, Mode, PATH_MAXIMUM_BYTES } from "../../lib/protocol/vfs.ts";
-import { reply, replyWith } from "../../lib/service.ts";
+import { plainAnswer } from "../../lib/service.ts";
 import { Status } from "../../lib/status.ts";
 import { countFree } from "./bitmap.ts";
 import { EntryReader, readContent, readEntries, writeContent } from "./content.ts";
@@ -46,37 +46,37 @@ import { indexOf, volumeAt } from "./volume.ts";
 import { Walk, walkPath } from "./walk.ts";
 import { setSize } from "./zones.ts";
 
-/** Carries a request out and answers it. */
-export function serve(request: FsRequest): void {
+/** Carries a request out. Returns the answer, which is good until the next one. */
+export function serve(request: FsRequest): Message {
   switch (request.type) {
-    case FsCall.Mount:
-      replyNode(mountDevice(request));
-      break;
-    case FsCall.Lookup:
-      replyNode(lookup(request));
-      break;
-    case FsCall.Create:
-      replyNode(createFile(request));
-      break;
+    case FsCall.Read:
+      return plainAnswer(read(request));
     case FsCall.Write:
-      replyPosition(write(request));
-      break;
+      written.status = write(request);
+      return written;
+    case FsCall.Lookup:
+      node.status = lookup(request);
+      return node;
+    case FsCall.Create:
+      node.status = createFile(request);
+      return node;
+    case FsCall.Mount:
+      node.status = mountDevice(request);
+      return node;
     case FsCall.Entries:
-      replyPosition(entries(request));
-      break;
+      written.status = entries(request);
+      return written;
     case FsCall.Space:
-      replySpace(measureSpace(request));
-      break;
+      space.status = measureSpace(request);
+      return space;
     default:
-      reply(VFS, serveSimply(request));
+      return plainAnswer(serveSimply(request));
   }
 }
 
 /** Requests that a status answers. */
 function serveSimply(request: FsRequest): i32 {
   switch (request.type) {
-    case FsCall.Read:
-      return read(request);
     case FsCall.Release:
       return release(request);
     case FsCall.Stat:
@@ -107,21 +107,6 @@ function serveSimply(request: FsRequest): i32 {
 const node = new FsNode();
 const written = new FsWritten();
 const space = new FsSpaceReply();
-
-function replyNode(status: Status): void {
-  node.status = status;
-  replyWith(VFS, node);
-}
-
-function replyPosition(status: i32): void {
-  written.status = status;
-  replyWith(VFS, written);
-}
-
-function replySpace(status: Status): void {
-  space.status = status;
-  replyWith(VFS, space);
-}
 
 function describe(inode: Inode): void {
   node.volume = indexOf(inode.volume!);

@@ -16,10 +16,10 @@ import {
   PmSystem,
   PmTimesReply,
 } from "../../lib/protocol/pm.ts";
-import { receiveRequest, reply, startService } from "../../lib/service.ts";
+import { answerAndReceive, receiveRequest, reply, startService } from "../../lib/service.ts";
 import { Signal } from "../../lib/signal.ts";
 import { Status } from "../../lib/status.ts";
-import { answer, answerWith } from "./answer.ts";
+import { answer } from "./answer.ts";
 import { serveKernel } from "./crash.ts";
 import { endHandler, settleSignals } from "./deliver.ts";
 import { endProgram, hasExited } from "./ending.ts";
@@ -38,13 +38,59 @@ const inbox = new Message();
 export function main(): never {
   initialisePrograms();
   startService();
+  let request = receiveRequest<Heard>(inbox);
   for (;;) {
-    const request = receiveRequest<PmRequest | Notification>(inbox);
-    if (request.type === MessageType.Notify) serveNotification(request);
-    else serveRequest(request);
-    settleSignals();
-    continueShutdown();
+    const next = serveQuestion(request);
+    if (next !== null) request = next;
+    else {
+      if (request.type === MessageType.Notify) serveNotification(request);
+      else serveRequest(request);
+      settleSignals();
+      continueShutdown();
+      request = receiveRequest<Heard>(inbox);
+    }
   }
+}
+
+type Heard = PmRequest | Notification;
+
+/** A program's request that changes nothing here, so that all there is to do is to answer. Returns the next message; null: it is no such request. */
+function serveQuestion(request: Heard): Heard | null {
+  const program = programOf(request.source);
+  if (program === null || program.state !== State.Alive) return null;
+  switch (request.type) {
+    case PmCall.GetIds: {
+      const ids = new PmIds();
+      tellIds(program, ids);
+      return answerAndNext(program, ids);
+    }
+    case PmCall.Brk: {
+      const result = new PmBreak();
+      result.status = moveBreak(program, request, result);
+      return answerAndNext(program, result);
+    }
+    case PmCall.Times: {
+      const times = new PmTimesReply();
+      times.status = tellTimes(program, times);
+      return answerAndNext(program, times);
+    }
+    case PmCall.ProcessInfo: {
+      const process = new PmProcess();
+      process.status = tellProcess(request, process);
+      return answerAndNext(program, process);
+    }
+    case PmCall.SystemInfo: {
+      const system = new PmSystem();
+      system.status = tellSystem(system);
+      return answerAndNext(program, system);
+    }
+    default:
+      return null;
+  }
+}
+
+function answerAndNext(program: Program, answer: Message): Heard {
+  return answerAndReceive<Heard>(program.endpoint, answer, inbox);
 }
 
 function serveNotification(notification: Notification): void {
@@ -119,44 +165,6 @@ function serveProgram(program: Program, request: PmRequest): void {
     case PmCall.BootArguments:
       answer(program, tellBootArguments(program, request));
       break;
-    default:
-      serveQuestion(program, request);
-  }
-}
-
-/** Requests that change nothing, and whose answers are longer than a status. */
-function serveQuestion(program: Program, request: PmRequest): void {
-  switch (request.type) {
-    case PmCall.GetIds: {
-      const ids = new PmIds();
-      tellIds(program, ids);
-      answerWith(program, ids);
-      break;
-    }
-    case PmCall.Brk: {
-      const result = new PmBreak();
-      result.status = moveBreak(program, request, result);
-      answerWith(program, result);
-      break;
-    }
-    case PmCall.Times: {
-      const times = new PmTimesReply();
-      times.status = tellTimes(program, times);
-      answerWith(program, times);
-      break;
-    }
-    case PmCall.ProcessInfo: {
-      const process = new PmProcess();
-      process.status = tellProcess(request, process);
-      answerWith(program, process);
-      break;
-    }
-    case PmCall.SystemInfo: {
-      const system = new PmSystem();
-      system.status = tellSystem(system);
-      answerWith(program, system);
-      break;
-    }
     default:
       answer(program, Status.NoSuchCall);
   }

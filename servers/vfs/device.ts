@@ -32,6 +32,7 @@ import { dropVnode } from "./vnode.ts";
 
 /** When no more messages could be posted, the rest is tried again after this long. */
 const RETRY_MILLISECONDS = 10;
+let someAreUnposted = false;
 
 /** Asks the driver whether it has such a device; the process gets `descriptor` then. Answers ANSWERED. */
 export function openDevice(process: Process, file: OpenFile, descriptor: i32): i32 {
@@ -107,6 +108,8 @@ export function hearDrivers(): void {
 
 /** Requests that could not be posted for want of room. */
 export function retryDevices(): void {
+  if (!someAreUnposted) return;
+  someAreUnposted = false;
   for (const process of processes) {
     const { wait } = process;
     if (wait.kind >= Waiting.DeviceOpen && wait.sentTo === NONE && wait.file!.driver!.endpoint !== NONE) begin(process);
@@ -124,10 +127,15 @@ function begin(process: Process): i32 {
   } else if (driver.endpoint !== NONE) {
     const status = submit(process, driver.endpoint);
     if (status === Status.Ok) wait.sentTo = driver.endpoint;
-    else if (status === Status.TryAgain) setAlarm(RETRY_MILLISECONDS);
+    else if (status === Status.TryAgain) retryLater();
     else finish(process, status);
   }
   return ANSWERED;
+}
+
+function retryLater(): void {
+  someAreUnposted = true;
+  setAlarm(RETRY_MILLISECONDS);
 }
 
 /** Errors: TryAgain (no room for the message now), NoMemory (no more grants). */

@@ -9,7 +9,7 @@ import { CLOCK, DS, INIT, PM } from "../../lib/endpoint.ts";
 import { Message, MessageType, type Notification } from "../../lib/message.ts";
 import { CharacterCall, type CharacterReply } from "../../lib/protocol/character.ts";
 import { VfsCall, type VfsRequest } from "../../lib/protocol/vfs.ts";
-import { receiveRequest, reply, startService } from "../../lib/service.ts";
+import { answerAndReceive, plainAnswer, receiveRequest, startService } from "../../lib/service.ts";
 import { Status } from "../../lib/status.ts";
 import { ANSWERED } from "./answer.ts";
 import { hearDrivers, hearReply, retryDevices } from "./device.ts";
@@ -30,19 +30,30 @@ export function main(): never {
   startDrivers();
   mountRoot();
   processOf(INIT)!.directory = shareVnode(rootVnode());
+  let message = receiveRequest<Heard>(inbox);
   for (;;) {
-    const request = receiveRequest<VfsRequest | CharacterReply | Notification>(inbox);
-    const client = request.source;
-    if (request.type === MessageType.Notify) {
-      if (client === DS) hearDrivers();
-      else if (client === CLOCK) retryDevices();
-    } else if (request.type === CharacterCall.Reply) {
-      hearReply(request);
-    } else {
-      const status = client === PM ? servePm(request) : serve(request);
-      if (status !== ANSWERED) reply(client, status);
-    }
+    const { source } = message;
+    const status = heed(message);
+    message =
+      status === ANSWERED ? receiveRequest<Heard>(inbox) : answerAndReceive<Heard>(source, plainAnswer(status), inbox);
   }
+}
+
+type Heard = VfsRequest | CharacterReply | Notification;
+
+/** Returns the status to answer with; ANSWERED where that is done already, or nobody asked. */
+function heed(message: Heard): i32 {
+  const { source } = message;
+  if (message.type === MessageType.Notify) {
+    if (source === DS) hearDrivers();
+    else if (source === CLOCK) retryDevices();
+    return ANSWERED;
+  }
+  if (message.type === CharacterCall.Reply) {
+    hearReply(message);
+    return ANSWERED;
+  }
+  return source === PM ? servePm(message) : serve(message);
 }
 
 /** What PM alone may ask. */

@@ -18,7 +18,7 @@ import {
   type VmRequest,
   VmUsage,
 } from "../../lib/protocol/vm.ts";
-import { receiveRequest, reply, replyWith, startService } from "../../lib/service.ts";
+import { answerAndReceive, plainAnswer, receiveRequest, startService } from "../../lib/service.ts";
 import { Status } from "../../lib/status.ts";
 import { setBreak } from "./break.ts";
 import { mapDevice } from "./device.ts";
@@ -34,61 +34,60 @@ const inbox = new Message();
 export function main(): never {
   initialiseFrames();
   startService();
+  let request = receiveRequest<VmRequest | Notification>(inbox);
   for (;;) {
-    const request = receiveRequest<VmRequest | Notification>(inbox);
-    if (request.type === MessageType.Notify) serveFaults();
-    else serve(request);
+    if (request.type !== MessageType.Notify) request = serve(request);
+    else {
+      serveFaults();
+      request = receiveRequest<VmRequest | Notification>(inbox);
+    }
   }
 }
 
-function serve(request: VmRequest): void {
+/** Returns the next message. */
+function serve(request: VmRequest): VmRequest | Notification {
   const client = request.source;
   switch (request.type) {
     case VmCall.Load: {
       const answer = new VmImage();
       answer.status = loadProgram(request, answer);
-      replyWith(client, answer);
-      break;
+      return answerAndNext(client, answer);
     }
     case VmCall.ExecBegin: {
       const answer = new VmImage();
       answer.status = beginExec(request, answer);
-      replyWith(client, answer);
-      break;
+      return answerAndNext(client, answer);
     }
     case VmCall.ExecEnd:
-      reply(client, endExec(request));
-      break;
+      return answerAndNext(client, plainAnswer(endExec(request)));
     case VmCall.Fork:
-      reply(client, forkSpace(request));
-      break;
+      return answerAndNext(client, plainAnswer(forkSpace(request)));
     case VmCall.Exit:
-      reply(client, exitSpace(request));
-      break;
+      return answerAndNext(client, plainAnswer(exitSpace(request)));
     case VmCall.Brk: {
       const answer = new VmBreak();
       answer.status = setBreak(request, answer);
-      replyWith(client, answer);
-      break;
+      return answerAndNext(client, answer);
     }
     case VmCall.MapDevice: {
       const answer = new VmDevice();
       answer.status = mapDevice(request, answer);
-      replyWith(client, answer);
-      break;
+      return answerAndNext(client, answer);
     }
     case VmCall.ReleaseQuarantine:
-      reply(client, releaseQuarantine(request));
-      break;
+      return answerAndNext(client, plainAnswer(releaseQuarantine(request)));
     case VmCall.Information: {
       const answer = new VmUsage();
       answer.status = describe(request, answer);
-      replyWith(client, answer);
-      break;
+      return answerAndNext(client, answer);
     }
     default:
-      reply(client, Status.NoSuchCall);
+      return answerAndNext(client, plainAnswer(Status.NoSuchCall));
   }
+}
+
+function answerAndNext(client: Endpoint, answer: Message): VmRequest | Notification {
+  return answerAndReceive<VmRequest | Notification>(client, answer, inbox);
 }
 
 /** A process' manager asks. A process that VM knows nothing of has nothing to free. Errors: Denied. */

@@ -1,11 +1,13 @@
 /** A program that asks RS over and over, and then tells what it has cost: instructions and cycles, kernel and server included. */
 import { RS } from "../../../lib/endpoint.ts";
-import { sendReceive } from "../../../lib/ipc.ts";
+import { replyReceive, sendReceive } from "../../../lib/ipc.ts";
+import { Status } from "../../../lib/status.ts";
 import { Cost, ROUNDS } from "./cost.ts";
 
 const request = new Cost();
 
 export function main(): never {
+  assert(replyReceive(RS, request, request) === Status.Denied);
   ask(1);
   const instructions = csr.instret;
   const cycles = csr.cycle;

@@ -1,5 +1,5 @@
 /**
- * Message passing, state by operation: a peer is put into each state a process can be in, and another does each of the six traps to it.
+ * Message passing, state by operation: a peer is put into each state a process can be in, and another does each of the seven traps to it.
  * What both find is compared with the rules of docs/ipc.md. Begin at `main`.
  */
 import { ANY, type Endpoint } from "../../../lib/endpoint.ts";
@@ -40,7 +40,7 @@ let third: Endpoint = 0;
 export function main(): never {
   beginReport();
   for (let state: u32 = 0; state < STATES; state++) {
-    for (let operation: u32 = Trap.Send; operation <= Trap.SendAsync; operation++) tryOne(state, operation);
+    for (let operation: u32 = Trap.Send; operation <= Trap.ReplyReceive; operation++) tryOne(state, operation);
   }
   endReport();
 }
@@ -104,11 +104,12 @@ function hears(state: State, operation: Trap): boolean {
   if (operation === Trap.Receive) return false;
   if (state === State.ListeningToAny || state === State.ListeningToActor) return true;
   if (state !== State.AwaitingReplyOfActor) return false;
-  return operation === Trap.Send || operation === Trap.SendNonblocking;
+  return operation === Trap.Send || operation === Trap.SendNonblocking || operation === Trap.ReplyReceive;
 }
 
 function outcomeOf(state: State, operation: Trap, isHeard: boolean): i32 {
   if (operation === Trap.SendAsync) return Status.Ok;
+  if (operation === Trap.ReplyReceive) return PENDING; // it waits for the next message, whatever came of the answer
   if (state === State.Cleared) return Status.DeadEndpoint;
   if (operation === Trap.Notify) return Status.Ok;
   if (operation === Trap.SendNonblocking) return isHeard ? Status.Ok : Status.NotReady;
@@ -157,4 +158,5 @@ const operations: readonly string[] = [
   "NOTIFY to one that is",
   "SENDNB to one that is",
   "SENDA to one that is",
+  "REPLYREC to one that is",
 ];

@@ -8,6 +8,7 @@ import {
   AsyncMessage,
   notify,
   receive,
+  replyReceive,
   send,
   sendAsync,
   sendNonblocking,
@@ -20,6 +21,8 @@ import { LETTER, Letter, Order, Outcome, Special } from "./orders.ts";
 
 const order = new Order();
 const letter = new Letter();
+/** What `replyReceive` hears. */
+const received = new Letter();
 const outcome = new Outcome();
 const rows = table(AsyncMessage, 4);
 
@@ -52,6 +55,8 @@ function obey(): i32 {
       return sendNonblocking(peer, letter);
     case Trap.SendAsync:
       return offer();
+    case Trap.ReplyReceive:
+      return answer(peer);
     default:
       return special(what, value);
   }
@@ -62,6 +67,12 @@ function prepareLetter(message: Letter, value: u32): void {
   raw.source = RS; // a lie, which the kernel corrects
   raw.type = LETTER;
   message.value = value;
+}
+
+function answer(client: Endpoint): i32 {
+  const status = replyReceive(client, letter, received);
+  copy(letter, received);
+  return status;
 }
 
 function offer(): i32 {

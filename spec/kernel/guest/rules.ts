@@ -25,6 +25,8 @@ export function main(): never {
   inNewWorld();
   deaths();
   inNewWorld();
+  answers();
+  inNewWorld();
   rights();
   inNewWorld();
   messages();
@@ -131,6 +133,40 @@ function deaths(): void {
   clearProcess(c);
   ask(a, Special.AsyncRow, 0);
   check("an asynchronous message to one that dies says so", outcome.asyncResult, Status.DeadEndpoint);
+}
+
+function answers(): void {
+  tell(a, Trap.SendReceive, b, 1);
+  ask(b, Trap.Receive, ANY);
+  tell(b, Trap.ReplyReceive, a, 2);
+  check("an answer that waits for more is an answer", result(a), Status.Ok);
+  check("with what it says", i32(outcome.value), 2);
+  check("and its sender waits", result(b), PENDING);
+  tell(a, Trap.SendReceive, b, 3);
+  check("until somebody asks again", result(b), Status.Ok);
+  check("and is heard", i32(outcome.value), 3);
+  tell(b, Trap.ReplyReceive, a, 4); // from here on the short way
+  result(a);
+  check("the second answer comes as the first did", i32(outcome.value), 4);
+  check("from the same", outcome.from, b);
+  tell(a, Trap.SendReceive, b, 5);
+  result(b);
+  check("and the third request", i32(outcome.value), 5);
+
+  ask(c, Trap.Notify, b);
+  check("one that has mail does not wait", ask(b, Trap.ReplyReceive, a, 6), Status.Ok);
+  check("but hears it", outcome.from, c);
+  check("when it has answered", result(a), Status.Ok);
+  check("an answer to nobody who waits for one is dropped", ask(b, Trap.ReplyReceive, c), PENDING);
+  tell(a, Trap.SendReceive, b, 7);
+  result(b);
+  check("there is no memory to answer from", ask(b, Special.Ask, a, Trap.ReplyReceive), Status.Fault);
+  check("so nothing has been said", result(a), PENDING);
+  const few = allRights();
+  few.sendTo[0] = 1 << RS;
+  setRights(b, few);
+  check("whoever may not send may not answer", ask(b, Trap.ReplyReceive, a), PENDING);
+  check("though it has before", result(a), PENDING);
 }
 
 function rights(): void {

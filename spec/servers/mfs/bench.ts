@@ -28,7 +28,15 @@ const ENVIRONMENT_CALL = 11;
 /** What one request may cost: a service that takes longer hangs. */
 const CYCLES_PER_REQUEST = 400_000_000;
 
-const Trap = { Receive: 2, SendReceive: 3, Notify: 4, SendNonblocking: 5, SendAsync: 6, KernelCall: 0x100 };
+const Trap = {
+  Receive: 2,
+  SendReceive: 3,
+  Notify: 4,
+  SendNonblocking: 5,
+  SendAsync: 6,
+  ReplyReceive: 7,
+  KernelCall: 0x100,
+};
 const Call = { Exit: 0, SafeCopyFrom: 1, SafeCopyTo: 2, SetGrants: 3, SetAlarm: 4, Log: 5, Information: 6 };
 const Block = { Read: 0x400, Write: 0x401, Flush: 0x402, Information: 0x403 };
 const Ds = { Retrieve: 0x701, Subscribe: 0x702, Check: 0x703 };
@@ -193,9 +201,7 @@ export class FileServerBench {
     switch (number) {
       case Trap.Receive:
         if ((a0 | 0) !== ANY) throw new Error("MFS waits for one alone");
-        this.#inbox = a1;
-        if (this.#successor !== null) this.#announceSuccessor();
-        return this.#arrive() ? Status.Ok : null;
+        return this.#receive(a1);
       case Trap.SendReceive:
         return this.#sendReceive(a0, a1);
       case Trap.Notify:
@@ -204,12 +210,21 @@ export class FileServerBench {
       case Trap.SendNonblocking:
         if (a0 === VFS) this.#answer = this.machine.readPhysical(a1, MESSAGE_BYTES);
         return Status.Ok;
+      case Trap.ReplyReceive:
+        if (a0 === VFS) this.#answer = this.machine.readPhysical(a1, MESSAGE_BYTES);
+        return this.#receive(a2);
       case Trap.SendAsync:
         if (this.#word(a0 + 4) === RS_COMPLAIN && this.#word(a0 + MESSAGE_BYTES) === RS) this.complaints++;
         return Status.Ok;
       default:
         return this.#kernelCall(number - Trap.KernelCall, a0, a1, a2, a3, a4);
     }
+  }
+
+  #receive(inbox: number): number | null {
+    this.#inbox = inbox;
+    if (this.#successor !== null) this.#announceSuccessor();
+    return this.#arrive() ? Status.Ok : null;
   }
 
   #kernelCall(call: number, a0: number, a1: number, a2: number, a3: number, a4: number): number {

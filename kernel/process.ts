@@ -172,6 +172,8 @@ export class Process {
   /** The root page table; `noSpace` (memory.ts) where it has none. */
   root: paddr = 0;
   satp: u32 = 0;
+  /** Tables that the root points to. */
+  tableCount: u32 = 0;
   grants: vaddr = 0;
   grantCount: u32 = 0;
   readonly missing = new Missing();

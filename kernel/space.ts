@@ -43,6 +43,7 @@ export function mapPage(process: Process, place: vaddr, frame: paddr, flags: u32
   if ((pointer.value & Entry.Valid) === 0) {
     if (spareTable === 0) return Status.NeedTable;
     addTable(pointer, spareTable);
+    process.tableCount++;
     took = 1;
   }
   entryOf(pointer, place).value = ((frame >>> 12) << 10) | entryBits(flags);
@@ -104,8 +105,12 @@ function addTable(pointer: Word, frame: paddr): void {
 
 function releaseTables(process: Process): void {
   if (!hasSpace(process)) return;
-  const pointers = wordsAt(process.root, ENTRIES);
-  for (const pointer of pointers) if ((pointer & Entry.Valid) !== 0) setTable(tableOf(pointer), false);
+  for (const pointer of wordsAt(process.root, ENTRIES)) {
+    if (process.tableCount === 0) break;
+    if ((pointer & Entry.Valid) === 0) continue;
+    setTable(tableOf(pointer), false);
+    process.tableCount--;
+  }
   setTable(process.root, false);
 }
 

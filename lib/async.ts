@@ -11,14 +11,18 @@ import { Status } from "./status.ts";
 
 const ROWS = 32;
 const rows = table(AsyncMessage, ROWS);
+/** How many of them the kernel has to look at. */
+let handedOver = 0;
 
 /** Sends without ever waiting. Messages to one receiver arrive in the order of their rows. Errors: TryAgain (every row waits for its receiver). */
 export function post(to: Endpoint, message: Message): Status {
-  for (const row of rows) {
+  for (let index = 0; index < ROWS; index++) {
+    const row = rows[index];
     if (isTaken(row)) continue;
     copy(row.message, message);
     row.to = to;
     row.flags = AsyncFlags.Valid;
+    if (index >= handedOver) handedOver = index + 1;
     return handOver();
   }
   return Status.TryAgain;
@@ -34,9 +38,8 @@ export function unpost(to: Endpoint): void {
 
 /** The kernel looks at every row it is given: it gets those up to the last that is taken. */
 function handOver(): Status {
-  let count = ROWS;
-  while (count > 0 && !isTaken(rows[count - 1])) count--;
-  return sendAsync(tableAt(address(rows), AsyncMessage, u32(count)));
+  while (handedOver > 0 && !isTaken(rows[handedOver - 1])) handedOver--;
+  return sendAsync(tableAt(address(rows), AsyncMessage, u32(handedOver)));
 }
 
 function isTaken(row: AsyncMessage): boolean {

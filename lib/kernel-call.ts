@@ -362,8 +362,13 @@ export class PageMapping {
 
 /** What is mapped at an address. */
 export function spaceQuery(who: Endpoint, address: vaddr, result: PageMapping): Status {
-  return ecall(KERNEL_CALL + KernelCall.SpaceQuery, who, address, result);
+  return ecall(KERNEL_CALL + KernelCall.SpaceQuery, who, address, result, 1);
 }
+/** The same for pages in a row, at most this many. Errors: Invalid. */
+export function spaceQueryPages(who: Endpoint, first: vaddr, results: PageMapping[]): Status {
+  return ecall(KERNEL_CALL + KernelCall.SpaceQuery, who, first, address(results), results.length);
+}
+export const QUERY_PAGES_MAXIMUM = 32;
 
 export class PageFault {
   /** Whose page is missing. */

@@ -74,12 +74,15 @@ export function fillBytes(target: u32, value: u32, bytes: u32): void {
   const byte = value & 0xff;
   const word = byte * 0x0101_0101;
   while (target !== end && (target & 3) !== 0) view(target++, PlainByte).value = u8(byte);
-  while (end - target >= 16) {
+  for (; end - target >= 32; target += 32) {
     view(target, PlainWord).value = word;
     view(target + 4, PlainWord).value = word;
     view(target + 8, PlainWord).value = word;
     view(target + 12, PlainWord).value = word;
-    target += 16;
+    view(target + 16, PlainWord).value = word;
+    view(target + 20, PlainWord).value = word;
+    view(target + 24, PlainWord).value = word;
+    view(target + 28, PlainWord).value = word;
   }
   while (end - target >= 4) {
     view(target, PlainWord).value = word;

@@ -30,12 +30,14 @@ export class VmImage extends Reply {
 export class Segment {
   address: vaddr = 0;
   memoryBytes: u32 = 0;
+  /** How many of them will be filled. */
+  fileBytes: u32 = 0;
   flags: u32 = 0;
 }
 export const SEGMENTS_MAXIMUM = 8;
 
 /**
- * VFS: replaces the process' address space by a new one with these segments (an array in the caller's memory), all zero and, until
+ * VFS: replaces the process' address space by a new one with these segments (an array in the caller's memory), zero where they are not to be filled, and, until
  * `VmExecEnd`, writable and not executable. On failure the old space is still there. Answer: `VmImage` (pc 0). Errors: NoMemory, NotExecutable (overlapping or out of the user range).
  */
 export class VmExecBegin extends Message {

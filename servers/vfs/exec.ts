@@ -115,6 +115,7 @@ function listSegments(): u32 {
     if (!isLoaded(program)) continue;
     segments[count].address = program.address;
     segments[count].memoryBytes = program.memoryBytes;
+    segments[count].fileBytes = program.fileBytes;
     segments[count].flags = pageFlags(program.flags);
     count++;
   }

@@ -4,7 +4,7 @@
  * The decision to replace the old space falls in `beginExec`, when every frame the new one can need is promised.
  */
 import { SERVICES, slotOf, VFS, VM } from "../../lib/endpoint.ts";
-import { PAGE_BYTES, PageFlags, virtualCopy } from "../../lib/kernel-call.ts";
+import { PAGE_BYTES, virtualCopy } from "../../lib/kernel-call.ts";
 import {
   SEGMENTS_MAXIMUM,
   Segment,
@@ -15,7 +15,7 @@ import {
 } from "../../lib/protocol/vm.ts";
 import { Status } from "../../lib/status.ts";
 import { addSegment, Plan } from "./plan.ts";
-import { createSpace, findSpace, type Region, type Space, sealSpace, supplyPage } from "./space.ts";
+import { createSpace, findSpace, regionAt, type Space, sealSpace, stackOf, supplyFilled, supplyPage } from "./space.ts";
 
 /** VFS asks. Errors: Denied, DeadEndpoint, NotExecutable, NoMemory, Fault (the array is not there). */
 export function beginExec(request: VmExecBegin, answer: VmImage): Status {
@@ -28,7 +28,7 @@ export function beginExec(request: VmExecBegin, answer: VmImage): Status {
   const status = createSpace(request.endpoint, plan);
   if (status !== Status.Ok) return status;
   answer.stackTop = STACK_TOP;
-  return supplyCode(space);
+  return supplyAhead(space, request.count);
 }
 
 /** VFS asks. Errors: Denied, DeadEndpoint, Invalid (nothing was begun). */
@@ -50,26 +50,20 @@ function planSegments(request: VmExecBegin, plan: Plan): Status {
   if (status !== Status.Ok) return status;
   for (let index: u32 = 0; index < request.count; index++) {
     const segment = segments[index];
+    if (segment.fileBytes > segment.memoryBytes) return Status.NotExecutable;
     if (!addSegment(plan, segment.address, segment.memoryBytes, segment.flags)) return Status.NotExecutable;
   }
   return Status.Ok;
 }
 
-/** Code and constants are about to be read from the file to the last page: better now than one page fault each. */
-function supplyCode(space: Space): Status {
-  for (const region of space.regions) {
-    const writable: u32 = PageFlags.Write;
-    if (region.flags === 0 || (region.flags & writable) !== 0) continue;
-    const status = supplyRegion(space, region);
+/** What is about to be filled, from the file and with the arguments: better now than one page fault each. */
+function supplyAhead(space: Space, count: u32): Status {
+  for (let index: u32 = 0; index < count; index++) {
+    const { address, fileBytes } = segments[index];
+    const region = regionAt(space, address);
+    if (fileBytes === 0 || region === null) continue;
+    const status = supplyFilled(space, region, address, fileBytes);
     if (status !== Status.Ok) return status;
   }
-  return Status.Ok;
-}
-
-function supplyRegion(space: Space, region: Region): Status {
-  for (let page = region.start; page < region.end; page += PAGE_BYTES) {
-    const status = supplyPage(space, region, page, true);
-    if (status !== Status.Ok) return status;
-  }
-  return Status.Ok;
+  return supplyPage(space, stackOf(space), STACK_TOP - PAGE_BYTES, true);
 }

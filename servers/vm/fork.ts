@@ -3,10 +3,11 @@
  * never touched stay so on both sides.
  */
 import { type Endpoint, PM, SERVICES, slotOf } from "../../lib/endpoint.ts";
-import { frameCopy, PAGE_BYTES, PageFlags, PageMapping, spaceQuery } from "../../lib/kernel-call.ts";
+import { frameCopy, PageFlags, type PageMapping } from "../../lib/kernel-call.ts";
 import type { VmFork } from "../../lib/protocol/vm.ts";
 import { Status } from "../../lib/status.ts";
 import { availableFrames, shareFrame } from "./frames.ts";
+import { MappedPages, nextMapped, walkMapped } from "./mapped.ts";
 import {
   destroySpace,
   findSpace,
@@ -18,6 +19,8 @@ import {
   setRegion,
   takeFor,
 } from "./space.ts";
+
+const walk = new MappedPages();
 
 /** PM asks. Errors: Denied, DeadEndpoint, Busy (the child has a space), NoMemory. */
 export function forkSpace(request: VmFork): Status {
@@ -49,14 +52,13 @@ function copySpace(parent: Space, endpoint: Endpoint): Status {
 }
 
 function copyPages(parent: Space, from: Region, child: Space, to: Region): Status {
-  const mapping = new PageMapping();
-  for (let page = from.touchedStart; page < from.touchedEnd; page += PAGE_BYTES) {
-    spaceQuery(parent.endpoint, page, mapping);
-    if (mapping.flags === 0) continue;
-    const status = mapFrame(child, to, page, frameForChild(child, mapping));
+  walkMapped(walk, from.touchedStart, from.touchedEnd);
+  for (;;) {
+    const mapping = nextMapped(parent.endpoint, walk);
+    if (mapping === null) return Status.Ok;
+    const status = mapFrame(child, to, walk.page, frameForChild(child, mapping));
     if (status !== Status.Ok) return status;
   }
-  return Status.Ok;
 }
 
 /** The parent's own frame where nobody can write to it, else a copy. */

@@ -10,17 +10,15 @@ import {
   headerIsSound,
   PROGRAM_LOAD,
   ProgramHeader,
-  pageCeiling,
   pageFlags,
-  pageFloor,
   segmentIsSound,
 } from "../../lib/elf.ts";
 import { type Endpoint, RS, VM } from "../../lib/endpoint.ts";
-import { PAGE_BYTES, PageFlags, virtualCopy } from "../../lib/kernel-call.ts";
+import { PageFlags, virtualCopy } from "../../lib/kernel-call.ts";
 import { STACK_TOP, type VmImage, type VmLoad } from "../../lib/protocol/vm.ts";
 import { Status } from "../../lib/status.ts";
 import { addSegment, Plan } from "./plan.ts";
-import { createSpace, destroySpace, findSpace, regionAt, type Space, sealSpace, supplyPage } from "./space.ts";
+import { createSpace, destroySpace, findSpace, regionAt, type Space, sealSpace, supplyFilled } from "./space.ts";
 
 /** RS asks. Errors: Denied, NoEntry (nothing of that name in the archive), NotExecutable, NoMemory, Busy. */
 export function loadProgram(request: VmLoad, answer: VmImage): Status {
@@ -77,12 +75,8 @@ function fillSegment(space: Space, segment: ProgramHeader, image: vaddr): Status
   if (segment.fileBytes === 0) return Status.Ok;
   const region = regionAt(space, segment.address);
   if (region === null) return Status.Fault;
-  const end = segment.address + segment.fileBytes;
-  for (let page = pageFloor(segment.address); page < pageCeiling(end); page += PAGE_BYTES) {
-    const partly = page < segment.address || end - page < PAGE_BYTES;
-    const status = supplyPage(space, region, page, partly);
-    if (status !== Status.Ok) return status;
-  }
+  const status = supplyFilled(space, region, segment.address, segment.fileBytes);
+  if (status !== Status.Ok) return status;
   return virtualCopy(VM, image + segment.offset, space.endpoint, segment.address, segment.fileBytes);
 }
 

@@ -2,18 +2,11 @@
  * Address spaces: which addresses a process may touch (its regions), and which frames are behind them.
  *
  * A region's pages come when they are first touched, all zero, unless somebody fills them before. What is mapped where only the page
- * tables say, and those only the kernel touches: VM asks it (`spaceQuery`). Begin at `createSpace` and `destroySpace`.
+ * tables say, and those only the kernel touches: VM asks it (mapped.ts). Begin at `createSpace` and `destroySpace`.
  */
+import { pageCeiling, pageFloor } from "../../lib/elf.ts";
 import { type Endpoint, NONE, SLOTS, slotOf } from "../../lib/endpoint.ts";
-import {
-  frameZero,
-  PAGE_BYTES,
-  PageFlags,
-  PageMapping,
-  spaceCreate,
-  spaceMap,
-  spaceQuery,
-} from "../../lib/kernel-call.ts";
+import { frameZero, PAGE_BYTES, PageFlags, spaceCreate, spaceMap } from "../../lib/kernel-call.ts";
 import { STACK_MAXIMUM_BYTES, STACK_TOP } from "../../lib/protocol/vm.ts";
 import { Status } from "../../lib/status.ts";
 import {
@@ -25,6 +18,7 @@ import {
   releaseFrame,
   takeFrame,
 } from "./frames.ts";
+import { MappedPages, nextMapped, walkMapped } from "./mapped.ts";
 import { type Plan, planEnd, planPages } from "./plan.ts";
 
 /** Addresses with the same rights, from `start` to before `end`, both page boundaries. */
@@ -60,6 +54,7 @@ export class Space {
 }
 
 const spaces = table(Space, SLOTS);
+const walk = new MappedPages();
 
 /** Rows of `Space.regions` with a fixed place. Segments follow, then devices. */
 const HEAP_ROW = 0;
@@ -78,6 +73,10 @@ export function findSpace(endpoint: Endpoint): Space | null {
 
 export function heapOf(space: Space): Region {
   return space.regions[HEAP_ROW];
+}
+
+export function stackOf(space: Space): Region {
+  return space.regions[STACK_ROW];
 }
 
 /** The region an address lies in, or null. */
@@ -185,6 +184,17 @@ export function supplyPage(space: Space, region: Region, page: vaddr, zeroed: bo
   return mapFrame(space, region, page, frame);
 }
 
+/** Supplies the pages that bytes are about to be copied to; only where not all of a page is overwritten it is zeroed first. */
+export function supplyFilled(space: Space, region: Region, start: vaddr, bytes: u32): Status {
+  const end = start + bytes;
+  for (let page = pageFloor(start); page < pageCeiling(end); page += PAGE_BYTES) {
+    const partly = page < start || end - page < PAGE_BYTES;
+    const status = supplyPage(space, region, page, partly);
+    if (status !== Status.Ok) return status;
+  }
+  return Status.Ok;
+}
+
 /** Maps a frame that the space has a reference of. */
 export function mapFrame(space: Space, region: Region, page: vaddr, frame: paddr): Status {
   const status = mapPages(space, page, frame, 1, rightsOf(space, region));
@@ -219,12 +229,12 @@ export function touch(region: Region, start: vaddr, end: vaddr): void {
 /** Releases what is behind the pages from `start` to before `end` of a region, and answers how many were mapped. They still are: the caller unmaps. */
 export function releasePages(space: Space, region: Region, start: vaddr, end: vaddr): u32 {
   if ((region.flags & PageFlags.Device) !== 0) return 0;
-  const mapping = new PageMapping();
   const first = start > region.touchedStart ? start : region.touchedStart;
+  walkMapped(walk, first, end < region.touchedEnd ? end : region.touchedEnd);
   let released: u32 = 0;
-  for (let page = first; page < end && page < region.touchedEnd; page += PAGE_BYTES) {
-    spaceQuery(space.endpoint, page, mapping);
-    if (mapping.flags === 0) continue;
+  for (;;) {
+    const mapping = nextMapped(space.endpoint, walk);
+    if (mapping === null) break;
     if ((mapping.flags & PageFlags.Pinned) !== 0) quarantineFrame(mapping.frame);
     else releaseFrame(mapping.frame);
     released++;
@@ -243,10 +253,11 @@ export function sealSpace(space: Space): void {
 }
 
 function protectPages(space: Space, region: Region): void {
-  const mapping = new PageMapping();
-  for (let page = region.touchedStart; page < region.touchedEnd; page += PAGE_BYTES) {
-    spaceQuery(space.endpoint, page, mapping);
-    if (mapping.flags !== 0) spaceMap(space.endpoint, page, mapping.frame, 1, region.flags, 0);
+  walkMapped(walk, region.touchedStart, region.touchedEnd);
+  for (;;) {
+    const mapping = nextMapped(space.endpoint, walk);
+    if (mapping === null) return;
+    spaceMap(space.endpoint, walk.page, mapping.frame, 1, region.flags, 0);
   }
 }
 

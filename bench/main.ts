@@ -7,12 +7,14 @@ import { compilerBench } from "./compiler/main.ts";
 import type { Figure } from "./figure.ts";
 import { machineBench } from "./machine/main.ts";
 import type { BenchOptions, Engine } from "./options.ts";
+import { snapshotBench } from "./snapshot/main.ts";
 import { systemBench } from "./system/main.ts";
 
 const GROUPS: Record<string, (options: BenchOptions) => Promise<Figure[]>> = {
   compiler: compilerBench,
   build: buildBench,
   machine: machineBench,
+  snapshot: snapshotBench,
   system: systemBench,
 };
 const NAMES = Object.keys(GROUPS).join(", ");

@@ -2,20 +2,19 @@
  * `npm run bench`: every figure the project promises, measured. `-- --json` gives them as data; naming groups runs only those.
  */
 import { Command, Option } from "commander";
-import { buildBench } from "./build/main.ts";
-import { compilerBench } from "./compiler/main.ts";
 import type { Figure } from "./figure.ts";
-import { machineBench } from "./machine/main.ts";
 import type { BenchOptions, Engine } from "./options.ts";
-import { snapshotBench } from "./snapshot/main.ts";
-import { systemBench } from "./system/main.ts";
 
-const GROUPS: Record<string, (options: BenchOptions) => Promise<Figure[]>> = {
-  compiler: compilerBench,
-  build: buildBench,
-  machine: machineBench,
-  snapshot: snapshotBench,
-  system: systemBench,
+type Bench = (options: BenchOptions) => Promise<Figure[]>;
+
+/** By name, each loaded only when it is measured. */
+const GROUPS: Record<string, () => Promise<Bench>> = {
+  build: async () => (await import("./build/main.ts")).buildBench,
+  compiler: async () => (await import("./compiler/main.ts")).compilerBench,
+  machine: async () => (await import("./machine/main.ts")).machineBench,
+  snapshot: async () => (await import("./snapshot/main.ts")).snapshotBench,
+  system: async () => (await import("./system/main.ts")).systemBench,
+  browser: async () => (await import("./browser/main.ts")).browserBench,
 };
 const NAMES = Object.keys(GROUPS).join(", ");
 
@@ -44,7 +43,8 @@ async function run(groups: string[], { engine, quick = false, json }: Flags): Pr
   if (unknown !== undefined) program.error(`there is no group "${unknown}"; there are ${NAMES}`);
   const figures: Figure[] = [];
   for (const name of groups.length > 0 ? groups : Object.keys(GROUPS)) {
-    const measured = await GROUPS[name]({ engine, quick, progress: (text) => showProgress(`${name}: ${text}`) });
+    const measure = await GROUPS[name]();
+    const measured = await measure({ engine, quick, progress: (text) => showProgress(`${name}: ${text}`) });
     showProgress("");
     figures.push(...measured);
     if (!json) for (const figure of measured) process.stdout.write(`${row(figure)}\n`);

@@ -6,6 +6,7 @@ import { appendFileSync, writeFileSync } from "node:fs";
 import { BOOT_ARGUMENTS_MAXIMUM_BYTES, EXEC_ARGUMENT } from "../machine/board/boot-arguments.ts";
 import { MEBIBYTE } from "../machine/board/memory-map.ts";
 import type { Stop } from "../machine/machine.ts";
+import { Recorder } from "../replay/recorder.ts";
 import { defaultConfiguration, Session } from "../replay/session.ts";
 import { DiskFile } from "./disk-file.ts";
 import { ExitStatus, Failure, fileFailure } from "./failure.ts";
@@ -34,12 +35,10 @@ export async function boot(options: Options): Promise<void> {
     // A person expects today's date; everybody else the same run every time.
     ...(process.stdin.isTTY ? { rtcStartSeconds: Math.floor(Date.now() / 1000) } : {}),
   };
-  const session = new Session(
-    disk ? { elf: image.elf, disk: disk.content } : image,
-    configuration,
-    options.record === undefined ? null : recordTo(options.record),
-    disk?.path,
-  );
+  const booted = disk ? { elf: image.elf, disk: disk.content } : image;
+  const recorder =
+    options.record === undefined ? null : new Recorder(recordTo(options.record), booted, configuration, disk?.path);
+  const session = new Session(booted, configuration, recorder);
   session.machine.onOutput(writeOut);
   disk?.follow(session);
   const input = new Input();

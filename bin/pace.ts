@@ -2,14 +2,9 @@
  * Drives a session: runs the machine in slices, lets the host's input in between them, and holds idle time to the wall clock. The pace
  * is never visible inside.
  */
-import { CYCLES_PER_SECOND } from "../machine/board/memory-map.ts";
 import type { Stop } from "../machine/machine.ts";
+import { Pacer, SLICE_CYCLES } from "../replay/pacer.ts";
 import type { Session } from "../replay/session.ts";
-
-/** How far the machine runs between two looks at the host: short enough for a keystroke to feel immediate. */
-const SLICE_CYCLES = 1_000_000;
-/** How far machine time may fall behind the wall clock before it stops trying to catch up. */
-const LAG_SECONDS = 0.1;
 
 export interface Pace {
   /** Skip idle time instead of waiting. */
@@ -21,19 +16,12 @@ export interface Pace {
 /** Runs until the machine stops by itself, or `between` wants to leave (null). */
 export async function drive(session: Session, pace: Pace): Promise<Stop | null> {
   const { machine } = session;
-  let wallStart = performance.now();
-  let cycleStart = machine.cycle;
+  const pacer = new Pacer(machine.cycle, performance.now());
   for (;;) {
     const stop = session.advance(machine.cycle + SLICE_CYCLES);
     if (stop.kind !== "cycle") return stop;
     if (pace.between?.()) return null;
-    const ahead = (machine.cycle - cycleStart) / CYCLES_PER_SECOND - (performance.now() - wallStart) / 1000;
-    if (pace.fast || ahead < 0) await turn(0);
-    else await turn(ahead * 1000);
-    if (ahead < -LAG_SECONDS) {
-      wallStart = performance.now();
-      cycleStart = machine.cycle;
-    }
+    await turn(pace.fast ? 0 : pacer.aheadMilliseconds(machine.cycle, performance.now()));
   }
 }
 

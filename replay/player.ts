@@ -2,8 +2,9 @@
  * Plays a recording back and compares: the same events at the same cycles, and the state's hash at every checkpoint.
  */
 import { type Edit, Machine, type Stop } from "../machine/machine.ts";
+import { fingerprint } from "./recorder.ts";
 import { type Line, type Recording, RecordingError } from "./recording.ts";
-import { fingerprint, type Image } from "./session.ts";
+import type { Image } from "./session.ts";
 
 /** What a replay found. */
 export interface Verdict {

@@ -1,18 +1,33 @@
 /**
  * Writes a recording while its run goes on, a line at a time, so that what is there is useful even when the host is cut off.
  */
+import { createHash } from "node:crypto";
 import type { Edit } from "../machine/machine.ts";
-import type { EndLine, Header, Line } from "./recording.ts";
+import { type EndLine, FORMAT_VERSION, type Header, type Line } from "./recording.ts";
+import type { Configuration, Image } from "./session.ts";
 
 /** Where lines go: a file, or a list in a test. Called with whole lines, newline included. */
 export type Sink = (text: string) => void;
 
+/** SHA-256, in hex. */
+export function fingerprint(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
 export class Recorder {
   private readonly sink: Sink;
 
-  constructor(sink: Sink, header: Header) {
+  /** Begins with the header. `diskFile` is where the disk came from, if it is a file of the user's. */
+  constructor(sink: Sink, image: Image, configuration: Configuration, diskFile?: string) {
     this.sink = sink;
-    this.write(header);
+    this.write({
+      renix: "recording",
+      version: FORMAT_VERSION,
+      image: fingerprint(image.elf),
+      disk: fingerprint(image.disk),
+      ...(diskFile === undefined ? {} : { diskFile }),
+      configuration,
+    } satisfies Header);
   }
 
   input(at: number, text: string): void {

@@ -7,6 +7,7 @@ import { readMinixFs } from "../system/minix-fs/reader.ts";
 import type { GuestNumbers } from "./guest-numbers.ts";
 import { type Death, type Injected, Injector } from "./injector.ts";
 import { Observer } from "./observer.ts";
+import { Recorder } from "./recorder.ts";
 import type { Expectation, Scenario, Step } from "./scenario.ts";
 import { defaultConfiguration, type Image, Session } from "./session.ts";
 import { SystemSymbols } from "./symbols.ts";
@@ -43,7 +44,8 @@ export function runScenario(
   numbers: GuestNumbers,
   options: { record?: (text: string) => void; progress?: (step: string) => void } = {},
 ): Report {
-  const session = new Session(image, defaultConfiguration, options.record ?? null);
+  const recorder = options.record ? new Recorder(options.record, image, defaultConfiguration) : null;
+  const session = new Session(image, defaultConfiguration, recorder);
   const symbols = new SystemSymbols(image.elf);
   const injector = new Injector(session, new Observer(session, image.elf), symbols, numbers, scenario.inject);
   const terminal = new Terminal(session, (until) => injector.advance(until));

@@ -2,13 +2,13 @@
  * A run of the system: the machine with an image and a disk in it, and everything from outside on record.
  *
  * Whatever reaches the machine goes through `type` and `inject`, which write it down with its cycle; `advance` runs in slices of
- * any size and takes a checkpoint at every multiple of `CHECKPOINT_CYCLES`, so that the slices leave no trace.
+ * any size and takes a checkpoint at every multiple of `CHECKPOINT_CYCLES`, so that the slices leave no trace. Like the machine, it runs in a
+ * page as well as in Node.
  */
-import { createHash } from "node:crypto";
 import { RAM_DEFAULT_BYTES } from "../machine/board/memory-map.ts";
 import { type Edit, Machine, type Stop } from "../machine/machine.ts";
-import { Recorder, type Sink } from "./recorder.ts";
-import { FORMAT_VERSION, type Header } from "./recording.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Header } from "./recording.ts";
 
 /** Distance between checkpoints: a tenth of a second of machine time. */
 export const CHECKPOINT_CYCLES = 10_000_000;
@@ -30,30 +30,16 @@ export const defaultConfiguration: Configuration = {
   dmaGuard: true,
 };
 
-/** SHA-256, in hex. */
-export function fingerprint(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
 export class Session {
   readonly machine: Machine;
   private readonly recorder: Recorder | null;
   /** Called at each checkpoint, recorded or not. */
   onCheckpoint: ((cycle: number, hash: string) => void) | null = null;
 
-  /** `record` receives the recording; `diskFile` is named in it. */
-  constructor(image: Image, configuration: Configuration, record: Sink | null = null, diskFile?: string) {
+  constructor(image: Image, configuration: Configuration, recorder: Recorder | null = null) {
     this.machine = new Machine({ ...configuration, disk: image.disk });
     this.machine.loadElf(image.elf);
-    const header = (): Header => ({
-      renix: "recording",
-      version: FORMAT_VERSION,
-      image: fingerprint(image.elf),
-      disk: fingerprint(image.disk),
-      ...(diskFile === undefined ? {} : { diskFile }),
-      configuration,
-    });
-    this.recorder = record ? new Recorder(record, header()) : null;
+    this.recorder = recorder;
   }
 
   /** Types at the terminal, now. */

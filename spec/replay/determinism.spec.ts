@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { Machine } from "../../machine/machine.ts";
 import { replay } from "../../replay/player.ts";
+import { Recorder } from "../../replay/recorder.ts";
 import { parseRecording, RecordingError } from "../../replay/recording.ts";
 import { defaultConfiguration, Session } from "../../replay/session.ts";
 import { systemImage } from "../harness.ts";
@@ -31,9 +32,9 @@ async function scriptedMachine(): Promise<Machine> {
 /** Records the script, with a fault injected on the way. */
 async function record(): Promise<string> {
   let text = "";
-  const session = new Session(await systemImage(), defaultConfiguration, (lines) => {
-    text += lines;
-  });
+  const image = await systemImage();
+  const recorder = new Recorder((lines) => (text += lines), image, defaultConfiguration);
+  const session = new Session(image, defaultConfiguration, recorder);
   for (const event of SCRIPT) {
     session.advance(event.at);
     session.type(event.text);
@@ -96,12 +97,9 @@ describe("determinism", () => {
     const { elf, disk } = await systemImage();
     const file = disk.slice();
     let text = "";
-    const session = new Session(
-      { elf, disk: file.slice() },
-      defaultConfiguration,
-      (lines) => (text += lines),
-      "disk.img",
-    );
+    const image = { elf, disk: file.slice() };
+    const recorder = new Recorder((lines) => (text += lines), image, defaultConfiguration, "disk.img");
+    const session = new Session(image, defaultConfiguration, recorder);
     const kept = new Set<number>();
     session.machine.disk!.onWrite((sector, before, after) => {
       if (!kept.has(sector)) session.keepSector(sector, before.slice());

@@ -57,6 +57,9 @@ export class Injector {
   private pending: Pending[];
   /** Victims are in the kernel's hands, about to run: acted upon between two instructions. */
   private due: { pending: Pending; victim: string }[] = [];
+  /** They wait for a place in a service whose address space is not known: it has not run since it was started. */
+  private readonly unplaced = new Set<Pending>();
+  private hearsRuns = false;
 
   constructor(
     session: Session,
@@ -129,12 +132,23 @@ export class Injector {
   /** The moment has come. A fault of a device happens now, one of a service when it runs. */
   private fire(each: Pending): void {
     each.victims = victimsOf(each.injection.fault);
-    if (each.victims.length > 0) this.observer.onRun((slot) => this.aboutToRun(slot));
+    if (each.victims.length > 0) this.listenForRuns();
     else this.commit(each, null);
   }
 
-  /** A process is about to run: is it a victim? */
-  private aboutToRun(slot: number): void {
+  /** Every process that is about to run is looked at while that matters: it stops the machine often. */
+  private listenForRuns(): void {
+    const wanted = this.unplaced.size > 0 || this.pending.some(({ victims }) => victims !== null && victims.length > 0);
+    if (wanted === this.hearsRuns) return; // breakpoints that change cost the machine its decoded code
+    this.hearsRuns = wanted;
+    this.observer.onRun(wanted ? (slot, satp) => this.aboutToRun(slot, satp) : null);
+  }
+
+  /** A process is about to run: is it a victim, or does somebody wait for a place in it? */
+  private aboutToRun(slot: number, satp: number): void {
+    for (const each of this.unplaced) {
+      if (slotOf(placeOf(each)!.in) === slot) this.mark(each, satp);
+    }
     for (const each of this.pending) {
       const victim = each.victims?.find((name) => slotOf(name) === slot);
       if (victim !== undefined) this.due.push({ pending: each, victim });
@@ -149,7 +163,7 @@ export class Injector {
       pending.victims = pending.victims!.filter((name) => name !== victim);
       this.commit(pending, victim);
     }
-    if (!this.pending.some(({ victims }) => victims !== null && victims.length > 0)) this.observer.onRun(null);
+    this.listenForRuns();
   }
 
   private commit(each: Pending, victim: string | null): void {
@@ -164,11 +178,13 @@ export class Injector {
 
   private drop(each: Pending): void {
     if (each.mark) this.observer.removeMark(each.mark);
+    this.unplaced.delete(each);
     this.pending = this.pending.filter((other) => other !== each);
   }
 
   private hear(call: Call): void {
     this.watchServices(call);
+    if (call.trap === this.numbers.execute) this.followSuccessor(call.endpoint % SLOTS);
     for (const each of [...this.pending]) {
       const { when } = each.injection;
       if (each.victims !== null) continue;
@@ -206,19 +222,37 @@ export class Injector {
     else if (death.readyAt !== null) death.requestedAt ??= call.cycle;
   }
 
-  /** Marks the places that injections wait for. A service's address space is known when it is about to run. */
+  /** Marks the places that injections wait for; in a service, as soon as it runs. */
   private armPlaces(): void {
     for (const each of this.pending) {
-      const { when } = each.injection;
-      if (!("reached" in when)) continue;
-      const pc = addressOf(this.symbols, when.in, when.reached);
-      const reached = (): void => {
-        each.seen++;
-        if (each.victims === null && each.seen >= when.number) this.fireHere(each, when.in);
-      };
-      if (when.in === "kernel") this.mark(each, { pc, satp: null, reached });
-      else this.markWhenRunning(each, when.in, pc, reached);
+      const place = placeOf(each);
+      if (place === null) continue;
+      if (place.in === "kernel") this.mark(each, null);
+      else this.unplaced.add(each);
     }
+    this.listenForRuns();
+  }
+
+  /** RS starts the service in this slot: places in it are from now on its successor's. */
+  private followSuccessor(slot: number): void {
+    for (const each of this.pending) {
+      if (each.mark === null || slotOf(placeOf(each)!.in) !== slot) continue;
+      this.observer.removeMark(each.mark);
+      each.mark = null;
+      this.unplaced.add(each);
+    }
+    this.listenForRuns();
+  }
+
+  private mark(each: Pending, satp: number | null): void {
+    const place = placeOf(each)!;
+    const reached = (): void => {
+      each.seen++;
+      if (each.victims === null && each.seen >= place.number) this.fireHere(each, place.in);
+    };
+    each.mark = { pc: addressOf(this.symbols, place.in, place.reached), satp, reached };
+    this.observer.addMark(each.mark);
+    this.unplaced.delete(each);
   }
 
   /** The place is the victim's own: it runs already. */
@@ -232,19 +266,6 @@ export class Injector {
     this.commit(each, where);
   }
 
-  private mark(each: Pending, mark: Mark): void {
-    each.mark = mark;
-    this.observer.addMark(mark);
-  }
-
-  private markWhenRunning(each: Pending, service: string, pc: number, reached: () => void): void {
-    this.observer.onRun((slot, satp) => {
-      if (slot !== slotOf(service) || each.mark) return;
-      this.mark(each, { pc, satp, reached });
-      this.observer.onRun(null);
-    });
-  }
-
   /** Names that the schema cannot know. */
   private check({ when }: Injection): void {
     if (!("message" in when) || when.message.type === undefined || this.numbers.messageTypes.has(when.message.type))
@@ -253,6 +274,11 @@ export class Injector {
       `there is no message type "${when.message.type}"; there are ${[...this.numbers.messageTypes.keys()].join(", ")}`,
     );
   }
+}
+
+/** The place that an injection waits for; null where it waits for something else. */
+function placeOf({ injection: { when } }: Pending): Extract<When, { reached: string }> | null {
+  return "reached" in when ? when : null;
 }
 
 function nameOf(slot: number): string | null {

@@ -28,6 +28,61 @@ describe("the scenarios", () => {
   }
 });
 
+describe("a place that an injection waits for", () => {
+  /** Each key goes through this function of the terminal driver. */
+  const scenario = (inject: string[]): string =>
+    [
+      "name: x",
+      "steps:",
+      "  - run: echo one",
+      "  - pause: 30000000",
+      "  - run: echo two",
+      "  - pause: 30000000",
+      "  - run: echo three",
+      "inject:",
+      ...inject,
+      "expect:",
+      "  - screen: x",
+    ].join("\n");
+  const run = async (inject: string[]) =>
+    runScenario(parseScenario(scenario(inject), "s"), await systemImage(), guestNumbers());
+
+  it("is found again in each successor", async () => {
+    const { injected, deaths } = await run([
+      "  - when: { reached: receiveKey, in: tty }",
+      "    fault: { kill: tty }",
+      "    every: true",
+    ]);
+    // The first key of a line kills the driver; the rest of the line is in the FIFO, and its first key kills the successor; and so on.
+    expect(injected.length).to.be.greaterThan(3);
+    expect(new Set(injected.map(({ place }) => place)).size).to.equal(1);
+    expect(deaths).to.have.lengthOf(injected.length);
+  });
+
+  it("is counted through all of them", async () => {
+    const { injected } = await run([
+      "  - when: { step: 1 }",
+      "    fault: { kill: tty }",
+      "  - when: { reached: receiveKey, in: tty, number: 12 }",
+      "    fault: { kill: tty }",
+    ]);
+    expect(injected.map(({ number }) => number)).to.deep.equal([1, 2]);
+  });
+
+  it("may lie in several services at once", async () => {
+    const { injected } = await run([
+      "  - when: { reached: receiveKey, in: tty }",
+      "    fault: { kill: disk }",
+      "  - when: { reached: receiveRequest, in: disk }",
+      "    fault: { kill: memory }",
+    ]);
+    expect(injected.map(({ number, service }) => [number, service])).to.deep.equal([
+      [1, "disk"],
+      [2, "memory"],
+    ]);
+  });
+});
+
 describe("a scenario with a mistake", () => {
   const good = ["name: x", "steps:", "  - run: ls", "expect:", "  - screen: a"];
   const mistakes: [string, string[], string][] = [

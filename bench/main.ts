@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: every figure the project promises, measured. `-- --json` gives them as data; naming groups runs only those.
  */
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { Figure } from "./figure.ts";
 import type { BenchOptions, Engine } from "./options.ts";
 
@@ -15,6 +15,7 @@ const GROUPS: Record<string, () => Promise<Bench>> = {
   snapshot: async () => (await import("./snapshot/main.ts")).snapshotBench,
   system: async () => (await import("./system/main.ts")).systemBench,
   browser: async () => (await import("./browser/main.ts")).browserBench,
+  churn: async () => (await import("./churn/main.ts")).churnBench,
 };
 const NAMES = Object.keys(GROUPS).join(", ");
 
@@ -27,6 +28,7 @@ const program = new Command("bench")
       .default("interpreter"),
   )
   .option("--quick", "once and shorter: shows that it works, and only roughly how fast")
+  .option("--minutes <minutes>", "how long churn goes on, in machine time", positive, 1)
   .option("--json", "print the figures as a JSON array")
   .configureOutput({ outputError: (text, write) => write(`bench: ${text.replace(/^error: /, "")}`) })
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
@@ -35,21 +37,28 @@ const program = new Command("bench")
 interface Flags {
   readonly engine: Engine;
   readonly quick?: boolean;
+  readonly minutes: number;
   readonly json?: boolean;
 }
 
-async function run(groups: string[], { engine, quick = false, json }: Flags): Promise<void> {
+async function run(groups: string[], { engine, quick = false, minutes, json }: Flags): Promise<void> {
   const unknown = groups.find((name) => !(name in GROUPS));
   if (unknown !== undefined) program.error(`there is no group "${unknown}"; there are ${NAMES}`);
   const figures: Figure[] = [];
   for (const name of groups.length > 0 ? groups : Object.keys(GROUPS)) {
     const measure = await GROUPS[name]();
-    const measured = await measure({ engine, quick, progress: (text) => showProgress(`${name}: ${text}`) });
+    const measured = await measure({ engine, quick, minutes, progress: (text) => showProgress(`${name}: ${text}`) });
     showProgress("");
     figures.push(...measured);
     if (!json) for (const figure of measured) process.stdout.write(`${row(figure)}\n`);
   }
   if (json) process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || value > 1e6) throw new InvalidArgumentError("It must be a number above zero.");
+  return value;
 }
 
 /** What is being measured, on a terminal; the figures that follow overwrite it. */

@@ -1,7 +1,8 @@
 /** `renix run`: a crash scenario, and a short report of what came of it. */
 import { appendFileSync, writeFileSync } from "node:fs";
 import { guestNumbers } from "../replay/guest-numbers.ts";
-import { parseScenario, type Scenario, ScenarioError } from "../replay/scenario.ts";
+import { parseScenario, type Scenario } from "../replay/scenario.ts";
+import { ScenarioError } from "../replay/scenario-file.ts";
 import { runScenario as carryOut, type Report } from "../replay/scenario-run.ts";
 import { ExitStatus, Failure, fileFailure } from "./failure.ts";
 import { readText } from "./files.ts";

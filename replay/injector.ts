@@ -6,7 +6,8 @@ import { services } from "../system/services.ts";
 import { addressOf, commitFault, victimsOf } from "./faults.ts";
 import type { GuestNumbers } from "./guest-numbers.ts";
 import type { Call, Mark, Observer } from "./observer.ts";
-import { type Injection, ScenarioError, type When } from "./scenario.ts";
+import type { Injection, When } from "./scenario.ts";
+import { type Path, ScenarioError } from "./scenario-file.ts";
 import { slotOf } from "./service.ts";
 import type { Session } from "./session.ts";
 import type { SystemSymbols } from "./symbols.ts";
@@ -79,7 +80,7 @@ export class Injector {
       victims: null,
       mark: null,
     }));
-    for (const each of injections) this.check(each);
+    for (const [index, each] of injections.entries()) this.check(each, ["inject", index]);
   }
 
   /** From now on moments count: the system has booted. */
@@ -170,7 +171,7 @@ export class Injector {
     const { machine } = this.session;
     const place = victim === null ? "device" : this.symbols.place(victim, machine.hart.readPc());
     this.injected.push({ number: each.number, cycle: machine.cycle, service: victim, place });
-    commitFault(this.session, this.symbols, each.injection.fault, victim);
+    commitFault(this.session, this.symbols, each.injection.fault, victim, ["inject", each.number - 1, "fault"]);
     if (each.victims !== null && each.victims.length > 0) return;
     each.victims = null;
     if (!each.injection.every) this.drop(each);
@@ -267,12 +268,20 @@ export class Injector {
   }
 
   /** Names that the schema cannot know. */
-  private check({ when }: Injection): void {
-    if (!("message" in when) || when.message.type === undefined || this.numbers.messageTypes.has(when.message.type))
-      return;
-    throw new ScenarioError(
-      `there is no message type "${when.message.type}"; there are ${[...this.numbers.messageTypes.keys()].join(", ")}`,
-    );
+  private check({ when, fault }: Injection, path: Path): void {
+    const { messageTypes } = this.numbers;
+    if ("message" in when && when.message.type !== undefined && !messageTypes.has(when.message.type)) {
+      const known = [...messageTypes.keys()].join(", ");
+      throw new ScenarioError(`there is no message type "${when.message.type}"; there are ${known}`, [
+        ...path,
+        "when",
+        "message",
+        "type",
+      ]);
+    }
+    if ("reached" in when) addressOf(this.symbols, when.in, when.reached, [...path, "when", "reached"]);
+    if ("data" in fault) addressOf(this.symbols, fault.of, fault.data, [...path, "fault", "data"]);
+    if ("code" in fault) addressOf(this.symbols, fault.of, fault.code, [...path, "fault", "code"]);
   }
 }
 

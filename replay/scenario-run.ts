@@ -9,6 +9,7 @@ import { type Death, type Injected, Injector } from "./injector.ts";
 import { Observer } from "./observer.ts";
 import { Recorder } from "./recorder.ts";
 import type { Expectation, Scenario, Step } from "./scenario.ts";
+import { ScenarioError } from "./scenario-file.ts";
 import { defaultConfiguration, type Image, Session } from "./session.ts";
 import { SystemSymbols } from "./symbols.ts";
 import { Terminal } from "./terminal.ts";
@@ -37,13 +38,24 @@ export interface Report {
 /** Machine time, in cycles, that a step may take unless it says otherwise: ten seconds. */
 const STEP_CYCLES = 1_000_000_000;
 
-/** Runs it. `record` receives a recording; `progress` is told of each step. Throws a ScenarioError for names that do not exist. */
-export function runScenario(
-  scenario: Scenario,
-  image: Image,
-  numbers: GuestNumbers,
-  options: { record?: (text: string) => void; progress?: (step: string) => void } = {},
-): Report {
+interface Options {
+  /** Receives a recording. */
+  readonly record?: (text: string) => void;
+  /** Is told of each step. */
+  readonly progress?: (step: string) => void;
+}
+
+/** Runs it. Throws a ScenarioError for names that do not exist. */
+export function runScenario(scenario: Scenario, image: Image, numbers: GuestNumbers, options: Options = {}): Report {
+  try {
+    return carryOut(scenario, image, numbers, options);
+  } catch (error) {
+    if (!(error instanceof ScenarioError) || error.path === null) throw error;
+    throw new ScenarioError(`${scenario.placeOf(error.path)}: ${error.message}`);
+  }
+}
+
+function carryOut(scenario: Scenario, image: Image, numbers: GuestNumbers, options: Options): Report {
   const recorder = options.record ? new Recorder(options.record, image, defaultConfiguration) : null;
   const session = new Session(image, defaultConfiguration, recorder);
   const symbols = new SystemSymbols(image.elf);

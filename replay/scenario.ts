@@ -2,9 +2,9 @@
  * A scenario: what to type, what to break and when, and what must hold at the end. A YAML file, read and checked here; docs/scenarios.md describes
  * it, scenario-run.ts carries it out. Begin at `scenario`.
  */
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { z } from "zod";
 import { services } from "../system/services.ts";
+import { closestMistake, type Path, ScenarioError, ScenarioFile } from "./scenario-file.ts";
 
 const serviceNames = services.map(({ name }) => name);
 const service = z.enum(serviceNames);
@@ -83,65 +83,19 @@ const scenario = z.strictObject({
   expect: z.array(expectation).min(1),
 });
 
-export type Scenario = z.infer<typeof scenario>;
+/** `placeOf` says where in the file a part of it stands: `file:line:column`. */
+export type Scenario = z.infer<typeof scenario> & { readonly placeOf: (path: Path) => string };
 export type Step = z.infer<typeof step>;
-export type Injection = Scenario["inject"][number];
+export type Injection = z.infer<typeof scenario>["inject"][number];
 export type When = z.infer<typeof when>;
 export type Fault = z.infer<typeof fault>;
 export type Expectation = z.infer<typeof expectation>;
 
-/** What is wrong with a scenario, in one line: file, line, column. */
-export class ScenarioError extends Error {}
-
 /** Reads a scenario. Throws a ScenarioError. */
 export function parseScenario(text: string, name: string): Scenario {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter });
-  const at = (offset: number): string => {
-    const { line, col } = counter.linePos(offset);
-    return `${name}:${line}:${col}`;
-  };
-  const [syntax] = document.errors;
-  if (syntax) throw new ScenarioError(`${at(syntax.pos[0])}: ${syntax.message.split("\n")[0]}`);
-  if (document.contents === null) throw new ScenarioError(`${name}: the file is empty`);
-  const result = scenario.safeParse(document.toJS());
-  if (result.success) return result.data;
-  const issue = deepest(result.error.issues[0]);
-  const node = nodeAt(document.contents, issue.path);
-  throw new ScenarioError(`${at(node?.range?.[0] ?? 0)}: ${issue.path.join(".") || "scenario"}: ${issue.message}`);
-}
-
-interface Issue {
-  readonly path: PropertyKey[];
-  readonly message: string;
-}
-
-/** Of a union's alternatives, the issue of the one that came closest: whose keys are all known. */
-function deepest(issue: z.core.$ZodIssue, base: PropertyKey[] = []): Issue {
-  const path = [...base, ...issue.path];
-  if (issue.code !== "invalid_union") return { path, message: issue.message };
-  const alternatives = issue.errors.map((issues) => issues.map((each) => deepest(each, path)));
-  const close = alternatives.filter((issues) =>
-    issues.every(({ message }) => !/unrecognized key|undefined/i.test(message)),
-  );
-  const chosen = close[0]?.[0];
-  return chosen ?? { path, message: `none of the forms that are possible here (${describeKeys(issue)})` };
-}
-
-function describeKeys(issue: z.core.$ZodIssueInvalidUnion): string {
-  const missing = issue.errors.flatMap((issues) =>
-    issues.filter(({ message }) => /undefined/.test(message)).map(({ path }) => path.join(".")),
-  );
-  return `${[...new Set(missing)].join(", ")} …`;
-}
-
-function nodeAt(root: Node, path: readonly PropertyKey[]): Node | null {
-  let node: Node | null = root;
-  for (const key of path) {
-    let next: unknown = null;
-    if (isMap(node) || isSeq(node)) next = node.get(key, true);
-    if (next === undefined || next === null || isScalar(node)) return node;
-    node = next as Node;
-  }
-  return node;
+  const file = new ScenarioFile(text, name);
+  const result = scenario.safeParse(file.value);
+  if (result.success) return { ...result.data, placeOf: (path) => file.placeOf(path) };
+  const { path, message, unknownKey } = closestMistake(result.error.issues[0]!, file.value);
+  throw new ScenarioError(`${file.placeOf(path, unknownKey)}: ${path.join(".") || "scenario"}: ${message}`);
 }

@@ -74,7 +74,7 @@ describe("a place that an injection waits for", () => {
     const { injected } = await run([
       "  - when: { reached: receiveKey, in: tty }",
       "    fault: { kill: disk }",
-      "  - when: { reached: receiveRequest, in: disk }",
+      "  - when: { reached: startDevice, in: disk }",
       "    fault: { kill: memory }",
     ]);
     expect(injected.map(({ number, service }) => [number, service])).to.deep.equal([

@@ -5,7 +5,7 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { BOOT_ARGUMENTS_MAXIMUM_BYTES, EXEC_ARGUMENT } from "../machine/board/boot-arguments.ts";
 import { MEBIBYTE } from "../machine/board/memory-map.ts";
-import type { Stop } from "../machine/machine.ts";
+import type { Engine, Stop } from "../machine/machine.ts";
 import { Recorder } from "../replay/recorder.ts";
 import { defaultConfiguration, Session } from "../replay/session.ts";
 import { DiskFile } from "./disk-file.ts";
@@ -22,6 +22,7 @@ interface Options {
   readonly exec?: string;
   readonly memory: number;
   readonly fast?: boolean;
+  readonly engine: Engine;
 }
 
 export async function boot(options: Options): Promise<void> {
@@ -38,7 +39,7 @@ export async function boot(options: Options): Promise<void> {
   const booted = disk ? { elf: image.elf, disk: disk.content } : image;
   const recorder =
     options.record === undefined ? null : new Recorder(recordTo(options.record), booted, configuration, disk?.path);
-  const session = new Session(booted, configuration, recorder);
+  const session = new Session(booted, configuration, recorder, options.engine);
   session.machine.onOutput(writeOut);
   disk?.follow(session);
   const input = new Input();

@@ -3,7 +3,7 @@
 import { MEBIBYTE } from "../machine/board/memory-map.ts";
 import { type Elf, readElf, symbolAddress } from "../machine/elf.ts";
 import { MachineError } from "../machine/error.ts";
-import { Machine, type Stop } from "../machine/machine.ts";
+import { type Engine, Machine, type Stop } from "../machine/machine.ts";
 import { ExitStatus, Failure } from "./failure.ts";
 import { readWhole, writeBytes } from "./files.ts";
 import { Input } from "./input.ts";
@@ -17,6 +17,7 @@ interface Options {
   readonly signature?: string;
   readonly maxCycles?: number;
   readonly json?: boolean;
+  readonly engine: Engine;
 }
 
 const SLICE_CYCLES = 5_000_000;
@@ -37,10 +38,10 @@ export async function runMachine(path: string, options: Options): Promise<void> 
 }
 
 function start(path: string, image: Uint8Array, options: Options): { machine: Machine; elf: Elf } {
-  const { diskSlot, legacyVirtio = false, memory } = options;
+  const { diskSlot, legacyVirtio = false, memory, engine } = options;
   const disk = options.disk === undefined ? null : readWhole(options.disk, "disk image");
   try {
-    const machine = new Machine({ ramBytes: memory * MEBIBYTE, disk, diskSlot, legacyVirtio });
+    const machine = new Machine({ ramBytes: memory * MEBIBYTE, disk, diskSlot, legacyVirtio, engine });
     machine.loadElf(image);
     const elf = readElf(image);
     const tohost = symbolAddress(elf, "tohost");

@@ -3,7 +3,8 @@
  * The `renix` command: one file for each subcommand beside this one. What a user can get wrong ends as one line on standard error
  * and exit status 2.
  */
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { DEFAULT_ENGINE, ENGINES, MachineError } from "../machine/machine.ts";
 import { boot } from "./boot.ts";
 import { build } from "./build.ts";
 import { compileCommand } from "./compile.ts";
@@ -25,6 +26,7 @@ program
   .option("--exec <command>", "run this command instead of a shell, then power off with its exit status")
   .option("--memory <mebibytes>", "RAM of the machine", integer(16, 1024), 64)
   .option("--fast", "skip idle time instead of waiting for the wall clock")
+  .addOption(engine())
   .action(boot);
 
 program
@@ -33,6 +35,7 @@ program
   .argument("<scenario>", "a YAML file; scenarios/ has some")
   .option("--record <file>", "write a recording of the run")
   .option("--json", "report as JSON")
+  .addOption(engine())
   .action(runScenario);
 
 program
@@ -40,6 +43,7 @@ program
   .description("replay a recording and compare every checkpoint")
   .argument("<file>", "a recording, as boot --record and run --record write it")
   .option("--json", "report as JSON")
+  .addOption(engine())
   .action(replayFile);
 
 program
@@ -59,9 +63,16 @@ program
   .option("--signature <file>", "write the words between begin_signature and end_signature there, at the end")
   .option("--max-cycles <n>", "give up after this many cycles", integer(1, Number.MAX_SAFE_INTEGER))
   .option("--json", "report the end as JSON on standard error")
+  .addOption(engine())
   .action(runMachine);
 
 program.addCommand(compileCommand());
+
+/** What executes instructions: it decides how fast, and nothing else. */
+function engine(): Option {
+  const description = "what runs the instructions; lockstep compares the other two all the time";
+  return new Option("--engine <engine>", description).choices(ENGINES).default(DEFAULT_ENGINE);
+}
 
 /** A parser for a whole number in a range. */
 function integer(minimum: number, maximum: number): (text: string) => number {
@@ -80,6 +91,9 @@ try {
   if (error instanceof Failure) {
     process.stderr.write(`renix: ${error.message}\n`);
     process.exitCode = error.status;
+  } else if (error instanceof MachineError) {
+    process.stderr.write(`renix: ${error.message}\n`);
+    process.exitCode = ExitStatus.Failed;
   } else if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? ExitStatus.Ok : ExitStatus.Usage;
   } else {

@@ -1,4 +1,5 @@
 /** `renix replay`: plays a recording at full speed and says whether the machine did the same again. */
+import type { Engine } from "../machine/machine.ts";
 import { replay, type Verdict } from "../replay/player.ts";
 import { parseRecording, type Recording, RecordingError } from "../replay/recording.ts";
 import { ExitStatus, Failure } from "./failure.ts";
@@ -6,12 +7,12 @@ import { readBytes, readText } from "./files.ts";
 import { readyImage } from "./image.ts";
 import { Progress } from "./progress.ts";
 
-export async function replayFile(path: string, options: { json?: boolean }): Promise<void> {
+export async function replayFile(path: string, options: { json?: boolean; engine: Engine }): Promise<void> {
   try {
     const recording = parseRecording(readText(path), path);
     const image = { ...(await readyImage()), ...diskOf(recording) };
     const progress = new Progress(recording.lines.at(-1)!.at);
-    const verdict = replay(recording, image, { progress: (cycle) => progress.show(cycle) });
+    const verdict = replay(recording, image, { progress: (cycle) => progress.show(cycle), engine: options.engine });
     progress.clear();
     report(verdict, options.json ?? false);
     process.exitCode = verdict.identical ? ExitStatus.Ok : ExitStatus.Differs;

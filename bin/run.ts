@@ -1,5 +1,6 @@
 /** `renix run`: a crash scenario, and a short report of what came of it. */
 import { appendFileSync, writeFileSync } from "node:fs";
+import type { Engine } from "../machine/machine.ts";
 import { guestNumbers } from "../replay/guest-numbers.ts";
 import { parseScenario, type Scenario } from "../replay/scenario.ts";
 import { ScenarioError } from "../replay/scenario-file.ts";
@@ -8,12 +9,15 @@ import { ExitStatus, Failure, fileFailure } from "./failure.ts";
 import { readText } from "./files.ts";
 import { readyImage } from "./image.ts";
 
-export async function runScenario(path: string, options: { record?: string; json?: boolean }): Promise<void> {
+export async function runScenario(
+  path: string,
+  options: { record?: string; json?: boolean; engine: Engine },
+): Promise<void> {
   try {
     const scenario = parseScenario(readText(path), path);
     const image = await readyImage();
     const record = options.record === undefined ? undefined : recordTo(options.record);
-    const report = carryOut(scenario, image, guestNumbers(), { record });
+    const report = carryOut(scenario, image, guestNumbers(), { record, engine: options.engine });
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : describe(scenario, report));
     process.exitCode = report.passed ? ExitStatus.Ok : ExitStatus.Failed;
   } catch (error) {

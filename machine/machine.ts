@@ -16,6 +16,7 @@ import { type Elf, readElf } from "./elf.ts";
 import { MachineError } from "./error.ts";
 import { Access, NO_ADDRESS } from "./hart/mmu.ts";
 import { Mode } from "./isa/registers.ts";
+import { Lockstep } from "./lockstep.ts";
 import { type Edit, inputBytes, type OutsideEvent, OutsideQueue } from "./outside.ts";
 import { type Archive, type Archived, Loader, Saver } from "./state/archive.ts";
 import { type Digest, digest, hexadecimal } from "./state/digest.ts";
@@ -40,13 +41,16 @@ export interface MachineConfiguration {
   readonly rtcStartSeconds?: number;
   /** Whether the board has a DMA guard. Default: yes. */
   readonly dmaGuard?: boolean;
-  /** What runs the code: of no consequence for what the machine does, only for how fast. Default: "interpreter". */
+  /** What runs the code: of no consequence for what the machine does, only for how fast. Default: `DEFAULT_ENGINE`. */
   readonly engine?: Engine;
   /** How often the translator sees a jump to a place before it translates what is there. For tests. */
   readonly translateAfter?: number;
 }
 
-export type Engine = "interpreter" | "translator";
+/** In lock-step both others run, and are compared all the time. */
+export const ENGINES = ["interpreter", "translator", "lockstep"] as const;
+export const DEFAULT_ENGINE: Engine = "interpreter";
+export type Engine = (typeof ENGINES)[number];
 
 /** Why a run ended. */
 export type Stop =
@@ -82,6 +86,8 @@ export class Machine implements Archived {
   readonly #breakpoints: Breakpoints;
   readonly #outputListeners: ((byte: number, cycle: number) => void)[] = [];
   #program: Elf | null = null;
+  /** With a machine that interprets; null unless the engines are compared. */
+  readonly #lockstep: Lockstep | null;
   /** How the guest has ended the run. */
   #ended: FinisherRequest | null = null;
 
@@ -98,7 +104,7 @@ export class Machine implements Archived {
       bootArguments: configuration.bootArguments ?? "",
       rtcStartSeconds: configuration.rtcStartSeconds ?? RTC_DEFAULT_SECONDS,
       dmaGuard: configuration.dmaGuard ?? true,
-      engine: configuration.engine ?? "interpreter",
+      engine: configuration.engine ?? DEFAULT_ENGINE,
       translateAfter: configuration.translateAfter ?? TRANSLATE_AFTER,
     };
     const { diskSlot } = this.configuration;
@@ -106,7 +112,7 @@ export class Machine implements Archived {
       throw new MachineError(`disk in virtio slot ${diskSlot}: expected 0 to ${VIRTIO_SLOTS - 1}`);
     }
     this.#disk = disk;
-    const translateAfter = this.configuration.engine === "translator" ? this.configuration.translateAfter : null;
+    const translateAfter = this.configuration.engine !== "interpreter" ? this.configuration.translateAfter : null;
     this.#board = new Board({ ...this.configuration, translateAfter }, disk, {
       output: (byte, cycle) => {
         for (const listener of this.#outputListeners) listener(byte, cycle);
@@ -119,6 +125,7 @@ export class Machine implements Archived {
     });
     this.#breakpoints = new Breakpoints(this.#board.hart);
     this.#board.reset();
+    this.#lockstep = this.configuration.engine === "lockstep" ? this.#besideReference(disk) : null;
   }
 
   /**
@@ -137,6 +144,7 @@ export class Machine implements Archived {
     }
     this.#program = program;
     this.#placeProgram();
+    this.#lockstep?.changed();
   }
 
   /** Cycles since power-on, at 100 MHz: an exact integer. */
@@ -155,6 +163,10 @@ export class Machine implements Archived {
    */
   run(untilCycle: number): Stop {
     if (!Number.isSafeInteger(untilCycle)) throw new MachineError(`cannot run until cycle ${untilCycle}`);
+    return this.#lockstep === null ? this.#run(untilCycle) : this.#lockstep.run(untilCycle);
+  }
+
+  #run(untilCycle: number): Stop {
     const { hart } = this.#board;
     for (;;) {
       if (this.#ended !== null) return this.#ended;
@@ -180,6 +192,7 @@ export class Machine implements Archived {
       throw new MachineError(`event at cycle ${event.at}, but it is cycle ${this.cycle} already`);
     if (event.type === "inject" && event.edit.kind === "memory") this.#ramOffset(event.edit.address, 4);
     this.#outside.add(event);
+    this.#lockstep?.reference.post(event);
     this.#board.hart.state.leaveHart();
   }
 
@@ -196,6 +209,7 @@ export class Machine implements Archived {
     this.#ended = null;
     this.#board.reset();
     this.#placeProgram();
+    this.#lockstep?.changed();
   }
 
   // Snapshots
@@ -215,6 +229,7 @@ export class Machine implements Archived {
     this.exchange(new Loader(snapshot.state));
     this.#board.hart.forgetEverything();
     this.#breakpoints.forgetStop();
+    this.#lockstep?.changed();
   }
 
   /** Another machine in the same state, without listeners, breakpoints and watches. Pages of snapshots are shared. */
@@ -251,17 +266,20 @@ export class Machine implements Archived {
     readRegister: (register: number): number => this.#board.hart.state.x[register]! >>> 0,
     writeRegister: (register: number, value: number): void => {
       if (register !== 0) this.#board.hart.state.x[register] = value;
+      this.#lockstep?.changed();
     },
     /** The virtual address of the next instruction. */
     readPc: (): number => this.#board.hart.state.pc >>> 0,
     writePc: (pc: number): void => {
       this.#board.hart.state.pc = pc | 0;
       this.#board.hart.markedOffset = null;
+      this.#lockstep?.changed();
     },
     /** 0 user, 1 supervisor, 3 machine. */
     readMode: (): Mode => this.#board.hart.state.mode,
     writeMode: (mode: Mode): void => {
       this.#board.hart.state.mode = mode;
+      this.#lockstep?.changed();
     },
     /** A control and status register by number, unsigned, whatever the mode; undefined if there is none. */
     readCsr: (csr: number): number | undefined => {
@@ -271,6 +289,7 @@ export class Machine implements Archived {
     writeCsr: (csr: number, value: number): void => {
       this.#board.hart.registers.write(csr, value);
       this.#board.hart.forgetEverything();
+      this.#lockstep?.changed();
     },
     /** Whether it sleeps in `wfi`. */
     isWaiting: (): boolean => this.#board.hart.state.waiting,
@@ -290,6 +309,7 @@ export class Machine implements Archived {
   /** Writes RAM as a loader would. What a recording shall repeat is posted as an edit. */
   writePhysical(address: number, bytes: Uint8Array): void {
     this.#write(this.#ramOffset(address, bytes.length), bytes);
+    this.#lockstep?.changed();
   }
 
   /**
@@ -305,20 +325,24 @@ export class Machine implements Archived {
   addBreakpoint(breakpoint: Breakpoint): void {
     if ("physical" in breakpoint) this.#ramOffset(breakpoint.physical, 2);
     this.#breakpoints.add(breakpoint);
+    this.#lockstep?.reference.addBreakpoint(breakpoint);
   }
 
   clearBreakpoints(): void {
     this.#breakpoints.clear();
+    this.#lockstep?.reference.clearBreakpoints();
   }
 
   /** Stops `run` after every write to the aligned word at a bus address, whoever writes: such as an ELF's `tohost`. */
   watch(address: number): void {
     this.#ramOffset(address, 4);
     this.#breakpoints.watch(address);
+    this.#lockstep?.reference.watch(address);
   }
 
   clearWatches(): void {
     this.#breakpoints.clearWatches();
+    this.#lockstep?.reference.clearWatches();
   }
 
   // What is due
@@ -375,6 +399,12 @@ export class Machine implements Archived {
       throw new MachineError(`0x${address.toString(16)}, ${lengthBytes} bytes: not in RAM`);
     }
     return address - Base.Ram;
+  }
+
+  #besideReference(disk: Disk | null): Lockstep {
+    const reference = new Machine({ ...this.configuration, engine: "interpreter" }, disk?.twin() ?? null);
+    const runnable = (machine: Machine) => ({ machine, runAlone: (untilCycle: number) => machine.#run(untilCycle) });
+    return new Lockstep(runnable(this), runnable(reference));
   }
 
   #placeProgram(): void {

@@ -1,7 +1,7 @@
 /**
  * Plays a recording back and compares: the same events at the same cycles, and the state's hash at every checkpoint.
  */
-import { type Edit, Machine, type Stop } from "../machine/machine.ts";
+import { type Edit, type Engine, Machine, type Stop } from "../machine/machine.ts";
 import { fingerprint } from "./recorder.ts";
 import { type Line, type Recording, RecordingError } from "./recording.ts";
 import type { Image } from "./session.ts";
@@ -23,11 +23,20 @@ export interface Verdict {
 export function replay(
   recording: Recording,
   image: Image,
-  options: { sliceCycles?: number; progress?: (cycle: number) => void; output?: (byte: number) => void } = {},
+  options: {
+    sliceCycles?: number;
+    progress?: (cycle: number) => void;
+    output?: (byte: number) => void;
+    engine?: Engine;
+  } = {},
 ): Verdict {
   const disk = restoreSectors(recording, image.disk);
   checkIdentity(recording, image.elf, disk);
-  const machine = new Machine({ ...recording.header.configuration, disk });
+  const machine = new Machine({
+    ...recording.header.configuration,
+    disk,
+    ...(options.engine === undefined ? {} : { engine: options.engine }),
+  });
   machine.loadElf(image.elf);
   if (options.output) machine.onOutput(options.output);
   let checkpoints = 0;

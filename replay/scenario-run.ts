@@ -2,7 +2,7 @@
  * Carries a scenario out: boots, types the steps, injects the faults, and checks what must hold. Everything from outside is on the session's
  * record, so that a scenario's recording replays without the scenario. Begin at `runScenario`.
  */
-import type { Machine } from "../machine/machine.ts";
+import type { Engine, Machine } from "../machine/machine.ts";
 import { readMinixFs } from "../system/minix-fs/reader.ts";
 import type { GuestNumbers } from "./guest-numbers.ts";
 import { type Death, type Injected, Injector } from "./injector.ts";
@@ -43,6 +43,7 @@ interface Options {
   readonly record?: (text: string) => void;
   /** Is told of each step. */
   readonly progress?: (step: string) => void;
+  readonly engine?: Engine;
 }
 
 /** Runs it. Throws a ScenarioError for names that do not exist. */
@@ -57,7 +58,7 @@ export function runScenario(scenario: Scenario, image: Image, numbers: GuestNumb
 
 function carryOut(scenario: Scenario, image: Image, numbers: GuestNumbers, options: Options): Report {
   const recorder = options.record ? new Recorder(options.record, image, defaultConfiguration) : null;
-  const session = new Session(image, defaultConfiguration, recorder);
+  const session = new Session(image, defaultConfiguration, recorder, options.engine);
   const symbols = new SystemSymbols(image.elf);
   const injector = new Injector(session, new Observer(session, image.elf), symbols, numbers, scenario.inject);
   const terminal = new Terminal(session, (until) => injector.advance(until));

@@ -6,7 +6,7 @@
  * page as well as in Node.
  */
 import { RAM_DEFAULT_BYTES } from "../machine/board/memory-map.ts";
-import { type Edit, Machine, type Stop } from "../machine/machine.ts";
+import { DEFAULT_ENGINE, type Edit, type Engine, Machine, type Stop } from "../machine/machine.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Header } from "./recording.ts";
 
@@ -36,8 +36,14 @@ export class Session {
   /** Called at each checkpoint, recorded or not. */
   onCheckpoint: ((cycle: number, hash: string) => void) | null = null;
 
-  constructor(image: Image, configuration: Configuration, recorder: Recorder | null = null) {
-    this.machine = new Machine({ ...configuration, disk: image.disk });
+  /** The engine makes no difference, so it is no part of what is recorded. */
+  constructor(
+    image: Image,
+    configuration: Configuration,
+    recorder: Recorder | null = null,
+    engine: Engine = DEFAULT_ENGINE,
+  ) {
+    this.machine = new Machine({ ...configuration, disk: image.disk, engine });
     this.machine.loadElf(image.elf);
     this.recorder = recorder;
   }

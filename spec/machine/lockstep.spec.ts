@@ -72,7 +72,8 @@ describe("lock-step", () => {
     expect([machine.hart.readRegister(5), machine.hart.readRegister(6)]).to.deep.equal([7, 8]);
   });
 
-  it("runs the system and a scenario in which a driver dies, without a difference", async () => {
+  it("runs the system and a scenario in which a driver dies, without a difference", async function () {
+    this.timeout(240_000);
     const name = "disk-killed.yaml";
     const scenario = parseScenario(readFileSync(join(ROOT, "scenarios", name), "utf8"), name);
     const report = runScenario(scenario, await systemImage(), guestNumbers(), { engine: "lockstep" });

@@ -226,8 +226,12 @@ export class Machine implements Archived {
     if (!isAlike) throw new MachineError("snapshot of a machine with another configuration");
     this.#board.ram.restore(snapshot.ram);
     if (snapshot.disk !== null) this.#disk?.restore(snapshot.disk);
+    const { hart } = this.#board;
+    const protection = hart.state.pmp.text;
     this.exchange(new Loader(snapshot.state));
-    this.#board.hart.forgetEverything();
+    // All else that the hart keeps belongs to pages, which say themselves when they change, or is looked up by its context.
+    if (hart.state.pmp.text === protection) hart.forgetContext();
+    else hart.forgetEverything();
     this.#breakpoints.forgetStop();
     this.#lockstep?.changed();
   }

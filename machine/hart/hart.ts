@@ -167,6 +167,11 @@ export class Hart {
   /** Registers were set from outside: nothing kept may be relied on. */
   forgetEverything(): void {
     this.#translations.forgetEverything();
+    this.forgetContext();
+  }
+
+  /** Mode or address space were set from outside; what is known of each is still true. */
+  forgetContext(): void {
     this.#contextMode = null;
   }
 

@@ -108,6 +108,11 @@ export class Pmp implements Archived {
     this.#rebuild();
   }
 
+  /** All entries as a text: equal where they protect alike. */
+  get text(): string {
+    return `${this.#configurations} ${this.#addresses}`;
+  }
+
   exchange(archive: Archive): void {
     archive.words(this.#configurations);
     archive.words(this.#addresses);

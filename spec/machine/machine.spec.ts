@@ -4,10 +4,13 @@
  */
 import { expect } from "chai";
 import fc from "fast-check";
+import sinon from "sinon";
 import { Base, Line } from "../../machine/board/memory-map.ts";
 import { LineStatus, Uart } from "../../machine/board/uart.ts";
+import { CodeCache } from "../../machine/hart/code-cache.ts";
 import { Csr, Interrupt, Status } from "../../machine/isa/registers.ts";
 import { type Edit, Machine, MachineError, type OutsideEvent } from "../../machine/machine.ts";
+import { Ram } from "../../machine/ram.ts";
 import { type Assembler, addressIn, assemble, ORIGIN } from "./assembler.ts";
 import { machineWith, runCode, runToEnd, wordAt } from "./bench-top.ts";
 import { satpOf, setCsr } from "./user-mode.ts";
@@ -182,6 +185,51 @@ describe("snapshots", () => {
     const cycle = machine.cycle;
     machine.run(cycle + 300);
     expect(machine.hart.readRegister(10) - before).to.equal(100);
+  });
+
+  it("restoring copies the pages that differ, and decodes nothing again that did not", () => {
+    const machine = busyMachine();
+    machine.run(30_000);
+    const snapshot = machine.snapshot();
+    machine.run(60_000);
+    let differing = 0;
+    machine.snapshot().ram.difference(snapshot.ram, () => {
+      differing += 1;
+    });
+    const copies = sinon.spy(Ram.prototype, "write");
+    const decodings = sinon.spy(CodeCache.prototype, "decodeSlot");
+    try {
+      machine.restore(snapshot);
+      expect(copies.callCount).to.equal(differing).and.be.within(1, 4);
+      machine.run(60_000);
+      expect(decodings.callCount).to.equal(0);
+    } finally {
+      sinon.restore();
+    }
+  });
+
+  it("restoring brings back what PMP allowed", () => {
+    const machine = machineWith((a) => {
+      a.label("again");
+      a.li("t0", ORIGIN + 0x2000);
+      a.load("lw", "t1", 0, "t0");
+      a.j("again");
+    });
+    const everything = 0x1f;
+    machine.hart.writeCsr(Csr.pmpaddr0, -1);
+    machine.hart.writeCsr(Csr.pmpcfg0, everything);
+    machine.hart.writeMode(0);
+    machine.run(100);
+    const open = machine.snapshot();
+    machine.hart.writeCsr(Csr.pmpcfg0, 0);
+    const closed = machine.snapshot();
+    machine.restore(open);
+    machine.run(machine.cycle + 100);
+    expect(machine.hart.readMode()).to.equal(0);
+    machine.restore(closed);
+    machine.run(machine.cycle + 10);
+    expect(machine.hart.readMode()).to.equal(3);
+    expect(machine.hart.readCsr(Csr.mcause)).to.equal(1); // instruction access fault
   });
 
   it("share what has not changed", () => {

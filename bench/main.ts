@@ -14,6 +14,7 @@ const GROUPS: Record<string, () => Promise<Bench>> = {
   machine: async () => (await import("./machine/main.ts")).machineBench,
   snapshot: async () => (await import("./snapshot/main.ts")).snapshotBench,
   system: async () => (await import("./system/main.ts")).systemBench,
+  qemu: async () => (await import("./system/compare.ts")).compareBench,
   browser: async () => (await import("./browser/main.ts")).browserBench,
   churn: async () => (await import("./churn/main.ts")).churnBench,
 };

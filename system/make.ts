@@ -24,12 +24,19 @@ export const DISK_BYTES = 16 * 1024 * 1024;
 /** The boot program that holds the table of services, among the archive's files. */
 const SERVICES_ENTRY = "services";
 
+/** What a disk holds besides the programs and files of the project. */
+export interface Extras {
+  readonly programs: readonly Source[];
+  readonly files: readonly FileSource[];
+}
+
 /** Compiles and puts together. `objects`, if given, is a folder where compiled modules are kept by content. Throws a BuildError. */
-export function makeSystem(root: string, objects?: string): SystemImage {
+export function makeSystem(root: string, objects?: string, extras: Extras = { programs: [], files: [] }): SystemImage {
   const read = (path: string) => readFileSync(join(root, path), "utf8");
   const host = { read: (path: string) => (existsSync(join(root, path)) ? read(path) : null) };
   const services = bootServices().map((source) => user(source, SERVICE_START));
-  const commands = [INIT, ...programs(root)].map((source) => user(source, PROGRAM_START));
+  const onDisk = [...programs(root), ...extras.programs];
+  const commands = [INIT, ...onDisk].map((source) => user(source, PROGRAM_START));
   const inArchive = [...services.map(({ name }) => name), INIT.name];
 
   const archive = (images: ReadonlyMap<string, Uint8Array>) =>
@@ -50,8 +57,9 @@ export function makeSystem(root: string, objects?: string): SystemImage {
   });
   if (diagnostics.length > 0) throw new BuildError(diagnostics.map(formatDiagnostic).join("\n"));
 
-  const binaries = programs(root).map(({ name }) => ({ name, elf: images.get(name)! }));
-  return { elf: images.get(KERNEL.name)!, disk: writeMinixFs({ bytes: DISK_BYTES, files: rootFiles(root, binaries) }) };
+  const binaries = onDisk.map(({ name }) => ({ name, elf: images.get(name)! }));
+  const files = [...rootFiles(root, binaries), ...extras.files];
+  return { elf: images.get(KERNEL.name)!, disk: writeMinixFs({ bytes: DISK_BYTES, files }) };
 }
 
 function user({ name, entry }: Source, start: string): Executable {

@@ -26,7 +26,7 @@ const program = new Command("bench")
   .addOption(
     new Option("--engine <engine>", "what executes the guest's instructions in the groups that time the machine")
       .choices(["interpreter", "translator"])
-      .default("interpreter"),
+      .default("translator"),
   )
   .option("--quick", "once and shorter: shows that it works, and only roughly how fast")
   .option("--minutes <minutes>", "how long churn goes on, in machine time", positive, 1)

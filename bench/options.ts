@@ -1,7 +1,9 @@
 /** What every group of benchmarks is told. */
 
-/** How the machine executes instructions: the engines that `renix machine --engine` knows. */
-export type Engine = "interpreter" | "translator";
+import type { ENGINES } from "../machine/machine.ts";
+
+/** What runs the instructions; lock-step, which runs both, is nothing to time. */
+export type Engine = Exclude<(typeof ENGINES)[number], "lockstep">;
 
 export interface BenchOptions {
   readonly engine: Engine;

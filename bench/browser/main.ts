@@ -12,7 +12,7 @@ import { buildPage } from "../../web/build.ts";
 import { serve } from "../../web/serve.ts";
 import { type Figure, geometricMean, reported } from "../figure.ts";
 import { BENCHMARKS, instructionsPerRound, writeImages } from "../machine/programs.ts";
-import type { BenchOptions } from "../options.ts";
+import type { BenchOptions, Engine } from "../options.ts";
 
 /** How many instructions each benchmark executes: in a hurry, and otherwise. */
 const INSTRUCTIONS = { quick: 20_000_000, full: 500_000_000 };
@@ -20,7 +20,7 @@ const PATIENCE_MILLISECONDS = 600_000;
 /** The page always gives the machine a disk; the benchmarks need none. */
 const BLANK_DISK = new Uint8Array(512);
 
-export async function browserBench({ quick, progress }: BenchOptions): Promise<Figure[]> {
+export async function browserBench({ engine, quick, progress }: BenchOptions): Promise<Figure[]> {
   const chromium = findChromium();
   if (chromium === null) return [];
   const instructions = quick ? INSTRUCTIONS.quick : INSTRUCTIONS.full;
@@ -39,15 +39,15 @@ export async function browserBench({ quick, progress }: BenchOptions): Promise<F
     for (const [index, { name }] of benchmarks.entries()) {
       progress(name);
       const page = await browser.newPage();
-      const address = `${server.address}?fast&elf=${basename(images[index])}`;
+      const address = `${server.address}?fast&engine=${engine}&elf=${basename(images[index])}`;
       const there = await runInPage(page, address, PATIENCE_MILLISECONDS);
       await page.close();
-      const here = runHere(readFileSync(images[index]));
+      const here = runHere(readFileSync(images[index]), engine);
       if (there.hashes.get(here.cycle) !== here.hash) throw new Error(`${name}: the browser came to another state`);
       ratios.push(there.instructionsPerSecond / here.instructionsPerSecond);
-      figures.push(reported(`browser: ${name}, Chromium / Node`, ratios[index], "×"));
+      figures.push(reported(`browser: ${name}, ${engine}, Chromium / Node`, ratios[index], "×"));
     }
-    return [...figures, reported("browser: Chromium / Node, geomean", geometricMean(ratios), "×")];
+    return [...figures, reported(`browser: ${engine}, Chromium / Node, geomean`, geometricMean(ratios), "×")];
   } finally {
     await browser.close();
     await server.stop();
@@ -56,8 +56,8 @@ export async function browserBench({ quick, progress }: BenchOptions): Promise<F
 }
 
 /** In this process, in slices and with checkpoints as the worker has them. */
-function runHere(elf: Uint8Array): { cycle: number; hash: string; instructionsPerSecond: number } {
-  const session = new Session({ elf, disk: BLANK_DISK }, defaultConfiguration);
+function runHere(elf: Uint8Array, engine: Engine): { cycle: number; hash: string; instructionsPerSecond: number } {
+  const session = new Session({ elf, disk: BLANK_DISK }, defaultConfiguration, null, engine);
   const { machine } = session;
   session.onCheckpoint = () => {};
   const begin = performance.now();

@@ -23,8 +23,8 @@ const WARM_SAMPLES = SAMPLES / 5;
 /** Less than this is the host's own breathing. */
 const GROWTH_MEBIBYTES = 8;
 
-export async function churnBench({ quick, minutes, progress }: BenchOptions): Promise<Figure[]> {
-  const session = new Session(await buildImage(), defaultConfiguration);
+export async function churnBench({ engine, quick, minutes, progress }: BenchOptions): Promise<Figure[]> {
+  const session = new Session(await buildImage(), defaultConfiguration, null, engine);
   const terminal = new Terminal(session, (until) => session.advance(until).kind === "cycle");
   terminal.waitForPrompt(LIMIT_CYCLES);
   terminal.type(LOOP);

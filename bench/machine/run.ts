@@ -18,7 +18,7 @@ export interface Runner {
 }
 
 /** What chooses the engine, on every command that runs the machine. */
-const engineOption = (engine: Engine): string[] => (engine === "interpreter" ? [] : ["--engine", engine]);
+const engineOption = (engine: Engine): string[] => ["--engine", engine];
 
 /** The machine with an image; the image's path comes last. */
 export function renix(engine: Engine): Runner {

@@ -8,7 +8,7 @@ import { defaultConfiguration, Session } from "../../replay/session.ts";
 import { Terminal } from "../../replay/terminal.ts";
 import { buildImage } from "../../system/build.ts";
 import { atLeast, atMost, type Figure, median, reported } from "../figure.ts";
-import type { BenchOptions } from "../options.ts";
+import type { BenchOptions, Engine } from "../options.ts";
 
 const PAGE_BYTES = 4096;
 const DIRTY_PAGES = 200;
@@ -19,18 +19,18 @@ const EXPERIMENT_INSTRUCTIONS = 1_000_000;
 const EXPERIMENTS_GOAL = 1000;
 const LIMIT_CYCLES = 2_000_000_000;
 
-export async function snapshotBench({ quick, progress }: BenchOptions): Promise<Figure[]> {
+export async function snapshotBench({ engine, quick, progress }: BenchOptions): Promise<Figure[]> {
   progress("boot");
-  const machine = await busySystem();
+  const machine = await busySystem(engine);
   progress("pages");
   const pages = pageFigures(machine, quick ? 20 : 200);
   progress("experiments");
-  return [...pages, ...experimentFigures(machine, quick ? 20 : 500)];
+  return [...pages, ...experimentFigures(machine, quick ? 20 : 500, engine)];
 }
 
 /** The system in the middle of work: a pipeline that reads files and counts. */
-async function busySystem(): Promise<Machine> {
-  const session = new Session(await buildImage(), defaultConfiguration);
+async function busySystem(engine: Engine): Promise<Machine> {
+  const session = new Session(await buildImage(), defaultConfiguration, null, engine);
   const terminal = new Terminal(session, (until) => session.advance(until).kind === "cycle");
   terminal.waitForPrompt(LIMIT_CYCLES);
   terminal.run("cat /bin/sh | cksum", LIMIT_CYCLES);
@@ -83,7 +83,7 @@ function milliseconds(runs: number, work: () => void, before: () => void = () =>
   );
 }
 
-function experimentFigures(machine: Machine, runs: number): Figure[] {
+function experimentFigures(machine: Machine, runs: number, engine: Engine): Figure[] {
   const base = machine.snapshot();
   const cycles = cyclesOfExperiment(machine, base);
   const restores: number[] = [];
@@ -96,7 +96,12 @@ function experimentFigures(machine: Machine, runs: number): Figure[] {
   }
   const seconds = (performance.now() - begin) / 1000;
   return [
-    atLeast("snapshot: experiments of a million instructions", runs / seconds, "per second", EXPERIMENTS_GOAL),
+    atLeast(
+      `snapshot: experiments of a million instructions, ${engine}`,
+      runs / seconds,
+      "per second",
+      EXPERIMENTS_GOAL,
+    ),
     reported("snapshot: restoring after a million instructions", median(restores), "ms"),
   ];
 }

@@ -48,20 +48,19 @@ describe("the page", function () {
     if (folder !== undefined) rmSync(folder, { recursive: true });
   });
 
-  it("has the states of a run in Node at every checkpoint, a crash and its healing included", async () => {
-    const page = await browser.newPage();
-    const run = await runInPage(
-      page,
-      `${server.address}?fast&exec=${encodeURIComponent(COMMAND)}`,
-      PATIENCE_MILLISECONDS,
-    );
-    const expected = await hashesInNode();
-    expect(run.state).to.equal("powered off, status 3");
-    expect(run.hashes.size).to.be.at.least(5);
-    expect([...run.hashes]).to.deep.equal([...expected.hashes]);
-    expect(run.instructions).to.equal(expected.instructions);
-    await page.close();
-  });
+  for (const engine of ["interpreter", "translator"]) {
+    it(`has Node's states at every checkpoint by the ${engine}, a crash and its healing included`, async () => {
+      const page = await browser.newPage();
+      const address = `${server.address}?fast&engine=${engine}&exec=${encodeURIComponent(COMMAND)}`;
+      const run = await runInPage(page, address, PATIENCE_MILLISECONDS);
+      const expected = await hashesInNode();
+      expect(run.state).to.equal("powered off, status 3");
+      expect(run.hashes.size).to.be.at.least(5);
+      expect([...run.hashes]).to.deep.equal([...expected.hashes]);
+      expect(run.instructions).to.equal(expected.instructions);
+      await page.close();
+    });
+  }
 
   it("is a terminal on the system", async () => {
     const page = await browser.newPage();

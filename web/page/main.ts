@@ -1,11 +1,12 @@
 /**
  * The page: a terminal on the system in the worker, and beside it what the machine says of itself.
  *
- * The address may say how to start: `?exec=COMMAND` runs one command and ends, `?fast` skips idle time, and `?elf=FILE` boots something else,
+ * The address may say how to start: `?exec=COMMAND` runs one command and ends, `?fast` skips idle time, `?engine=NAME` chooses what runs the instructions, and `?elf=FILE` boots something else,
  * with a blank disk. Begin at `boot`.
  */
 import { Terminal } from "@xterm/xterm";
 import { EXEC_ARGUMENT } from "../../machine/board/boot-arguments.ts";
+import type { Engine } from "../../machine/machine.ts";
 import type { Report, Request } from "../worker/protocol.ts";
 import { unpacked } from "./images.ts";
 import { Status } from "./status.ts";
@@ -25,6 +26,7 @@ const terminal = new Terminal({
   theme: { background: "#10151c", foreground: "#d8dee9", cursor: "#7fd1b9", selectionBackground: "#34495e" },
 });
 const status = new Status();
+const engine = document.querySelector<HTMLSelectElement>("#engine")!;
 let worker: Worker | null = null;
 
 /** Gets the images, and starts a worker on them; an earlier one is gone. */
@@ -43,12 +45,18 @@ async function boot(): Promise<void> {
     worker.onerror = ({ message }) => receive({ type: "failed", message });
     const command = parameters.get("exec");
     const bootArguments = command === null ? "" : EXEC_ARGUMENT + command;
-    tell({ type: "start", elf, disk, bootArguments, fast: parameters.has("fast") });
+    tell({ type: "start", elf, disk, bootArguments, engine: engine.value as Engine, fast: parameters.has("fast") });
     status.running();
     terminal.focus();
   } catch (error) {
     receive({ type: "failed", message: (error as Error).message });
   }
+}
+
+/** The one the address names, if it is one. */
+function chooseEngine(): void {
+  const wanted = parameters.get("engine");
+  if ([...engine.options].some(({ value }) => value === wanted)) engine.value = wanted!;
 }
 
 function tell(request: Request): void {
@@ -95,12 +103,15 @@ function listen(): void {
     tell({ type: willPause ? "pause" : "continue" });
     status.paused(willPause);
   };
-  document.querySelector<HTMLButtonElement>("#restart")!.onclick = () => {
+  const restart = (): void => {
     pause.setAttribute("aria-pressed", "false");
     void boot();
   };
+  document.querySelector<HTMLButtonElement>("#restart")!.onclick = restart;
+  engine.onchange = restart;
 }
 
 terminal.open(document.querySelector<HTMLElement>("#terminal")!);
+chooseEngine();
 listen();
 void boot();

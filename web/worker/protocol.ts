@@ -1,5 +1,7 @@
 /** What the page and the worker that holds the machine tell each other. */
 
+import type { Engine } from "../../machine/machine.ts";
+
 /** The page asks. `start` comes first, and once. */
 export type Request =
   | {
@@ -7,6 +9,7 @@ export type Request =
       readonly elf: Uint8Array;
       readonly disk: Uint8Array;
       readonly bootArguments: string;
+      readonly engine: Engine;
       /** Skip idle time instead of holding it to the wall clock. */
       readonly fast: boolean;
     }

@@ -29,8 +29,8 @@ self.onmessage = ({ data }: MessageEvent<Request>): void => {
   }
 };
 
-async function start({ elf, disk, bootArguments, fast }: Extract<Request, { type: "start" }>): Promise<void> {
-  session = new Session({ elf, disk }, { ...defaultConfiguration, bootArguments });
+async function start({ elf, disk, bootArguments, engine, fast }: Extract<Request, { type: "start" }>): Promise<void> {
+  session = new Session({ elf, disk }, { ...defaultConfiguration, bootArguments }, null, engine);
   session.onCheckpoint = (cycle, hash) => report({ type: "checkpoint", cycle, hash });
   const output = new Output(session.machine);
   const status = await runToEnd(session, fast, output);

@@ -1,5 +1,5 @@
 /**
- * The body of a random test: instructions of every kind, which only go forwards, and touch only what a test may touch.
+ * The steps of a random test: instructions of every kind, which only go forwards, and touch only what a test may touch.
  *
  * `Random` is a small generator with a printed seed: the same seed gives the same image on every host.
  */
@@ -18,6 +18,21 @@ import {
   type Register,
 } from "./assembler.ts";
 import { compressed as c, SHORT_REGISTERS } from "./compressed-assembler.ts";
+import {
+  DATA,
+  DATA_PAGES,
+  ISLAND_ENTRY,
+  ISLAND_PAGES,
+  ISLANDS,
+  LEAF_TABLE,
+  SUPERPAGE_BYTES,
+  ZONE,
+  ZONE_ISLAND_PAGES,
+  ZONE_ISLANDS,
+  ZONE_PAGES,
+  ZONE_WRITABLE_ISLANDS,
+} from "./random-layout.ts";
+import { islandSecondHalf } from "./random-runtime.ts";
 
 /** Marsaglia's xorshift32. */
 export class Random {
@@ -37,6 +52,11 @@ export class Random {
   /** 0 to `below` - 1. */
   integer(below: number): number {
     return (this.#next() >>> 0) % below;
+  }
+
+  /** A positive number, for another generator. */
+  seed(): number {
+    return this.#next() >>> 1;
   }
 
   chance(probability: number): boolean {
@@ -59,16 +79,18 @@ export class Random {
 
 export interface BodyContext {
   readonly mode: Mode;
-  /** Where data may be touched. */
-  readonly dataBase: number;
-  readonly dataBytes: number;
+  /** satp says Sv32. M-mode sees that only by MPRV. */
+  readonly isPaged: boolean;
   /** TSR is set: in S-mode, `sret` traps. */
   readonly trapsReturn: boolean;
-  /** Prefix of labels. */
-  readonly name: string;
+  /** TVM is set: in S-mode, `sfence.vma` traps. */
+  readonly trapsMemory: boolean;
+  /** PMP entries lie over the data. */
+  readonly isProtected: boolean;
 }
 
-const STEPS = 40;
+/** Steps of a whole body. */
+export const STEPS = 40;
 /** Beyond RAM, in no device of either board. */
 const NOWHERE = 0x9000_0000;
 /** In nobody's page table, and where neither board has RAM. */
@@ -98,17 +120,12 @@ const RESERVED_WORDS = [
   0x0000_4073,
   0x0000_302f,
   0x2800_202f,
-  (0x3000_2073 ^ 0x2000) | 0x0020_0000,
+  0x3020_00f3,
 ];
 
-export function randomBody(a: Assembler, random: Random, context: BodyContext): void {
-  for (let step = 0; step < STEPS; step++) {
-    const label = `${context.name}step${step}`;
-    const target = step + 1 + random.integer(Math.min(4, STEPS - step));
-    const forward = target >= STEPS ? `end${context.name.slice("test".length)}` : `${context.name}step${target}`;
-    a.label(label);
-    random.pick(KINDS)(a, random, context, forward);
-  }
+/** One step: a few instructions of a random kind, of which some go on at the label `forward`. */
+export function randomStep(a: Assembler, random: Random, context: BodyContext, forward: string): void {
+  random.pick(KINDS)(a, random, context, forward);
 }
 
 type Kind = (a: Assembler, random: Random, context: BodyContext, forward: string) => void;
@@ -134,8 +151,13 @@ const compute: Kind = (a, random) => {
 };
 
 const access: Kind = (a, random, context) => {
-  const base = someBase(a, random, context);
-  const offset = random.integer(16) - 8;
+  const base = pointer(random);
+  const address = someAddress(random, context);
+  let offset = (random.integer(16) - 8) & (isMixed(context) ? ~3 : ~0);
+  // Across two pages QEMU 7.2 takes PMP to see one access; here it sees two, one in each (section 3.7.1 allows both).
+  const mayCross = ((address + offset) & 0xfff) > 0xffc;
+  if (context.isProtected && mayCross) offset -= (address + offset) & 3;
+  a.li(base, address);
   if (random.chance(0.03)) {
     a.li(base, NOWHERE);
     a.load("lw", register(random), 0, base);
@@ -146,12 +168,16 @@ const access: Kind = (a, random, context) => {
 const atomic: Kind = (a, random, context) => {
   const base = someBase(a, random, context);
   if (random.chance(0.7)) {
+    // Where PMP refuses an AMO, or nobody is, QEMU 7.2 raises a load's fault.
+    if (context.isProtected || isMixed(context)) return;
     a.amo(random.pick(ALL_ATOMICS), register(random), register(random), base);
     return;
   }
   // LR must not change the base, and a misaligned SC traps here before QEMU would look at the reservation.
   a.i("andi", base, base, -4);
   a.lr(base === "a0" ? "a1" : "a0", base);
+  if (random.chance(0.2)) a.store("sb", register(random), random.integer(4), base);
+  if (random.chance(0.2)) a.i("addi", base, base, 4 * random.integer(2));
   a.sc(register(random), register(random), base);
 };
 
@@ -203,7 +229,7 @@ const controlRegister: Kind = (a, random, context) => {
     case 4: {
       // these fields only: QEMU 7.2 lets VS be written, without V
       const bits = pointer(random);
-      a.li(bits, random.word() & (Status.Sum | Status.Mxr | Status.Spie | Status.Spp));
+      a.li(bits, random.word() & (Status.Sum | Status.Mxr | Status.Spie | Status.Spp | Status.Sie));
       a.csr(random.pick(["csrrs", "csrrc"]), register(random), Csr.sstatus, bits);
       break;
     }
@@ -244,7 +270,54 @@ const wildJump: Kind = (a, random) => {
   if (!random.chance(0.1)) return;
   const base = pointer(random);
   a.li(base, random.chance(0.5) ? NOWHERE : UNMAPPED);
-  a.jalr(register(random), 0, base);
+  a.jalr("ra", 0, base); // where the handler goes on
+};
+
+/** Runs an island: across two pages that need not permit it. */
+const island: Kind = (a, random, context) => {
+  // After M-mode has run a page, QEMU 7.2 lets its loads and stores there pass, whatever MPRV says.
+  if (isMixed(context)) return;
+  const base = pointer(random);
+  const isTranslated = context.isPaged && context.mode !== Mode.Machine;
+  const page = isTranslated
+    ? ZONE_ISLANDS + 4096 * random.integer(ZONE_ISLAND_PAGES)
+    : ISLANDS + 4096 * random.integer(ISLAND_PAGES - 1);
+  a.li(base, page + ISLAND_ENTRY);
+  a.jalr("ra", 0, base);
+};
+
+/** Changes an instruction of an island. */
+const patch: Kind = (a, random, context) => {
+  const isTranslated = context.isPaged && context.mode !== Mode.Machine;
+  const page = (isTranslated ? ZONE_WRITABLE_ISLANDS : ISLANDS) + 4096 * random.integer(ISLAND_PAGES);
+  const [offset, half] = random.chance(0.5)
+    ? [ISLAND_ENTRY, random.pick([c.addi, c.li])("s1", random.integer(64) - 32)]
+    : [0, islandSecondHalf(random.integer(4096))];
+  a.li("a1", page + offset);
+  a.li("a2", half);
+  a.store("sh", "a2", 0, "a1");
+  a.fenceI();
+};
+
+/** Maps a page of the zone anew. */
+const remap: Kind = (a, random, context) => {
+  if (!context.isPaged || context.mode === Mode.User || context.trapsMemory) return;
+  const page = random.integer(ZONE_PAGES);
+  a.li("a1", LEAF_TABLE + 4 * page);
+  a.li("a2", (((DATA >>> 12) + random.integer(DATA_PAGES)) << 10) | (random.word() & 0xff));
+  a.store("sw", "a2", 0, "a1");
+  a.li("a1", ZONE + 4096 * page);
+  a.sfenceVma(random.pick(["zero", "a1"]));
+};
+
+/** In M-mode: whose rights loads and stores have, and whether interrupts are taken. */
+const privilege: Kind = (a, random, { mode }) => {
+  if (mode !== Mode.Machine) return;
+  a.li("a1", Status.Mprv | Status.Mpp);
+  a.csr("csrrc", register(random), Csr.mstatus, "a1");
+  const mpp = random.pick([Mode.User, Mode.Supervisor, Mode.Machine]);
+  a.li("a1", (mpp << Status.MppShift) | (random.word() & (Status.Mprv | Status.Mie)));
+  a.csr("csrrs", "zero", Csr.mstatus, "a1");
 };
 
 const shortCompute: Kind = (a, random) => {
@@ -287,6 +360,7 @@ const KINDS: readonly Kind[] = [
   ...[compute, compute, compute, compute, access, access, access, access, atomic, branch, branch],
   ...[shortCompute, shortCompute, shortCompute, shortAccess, shortAccess, shortBranch],
   ...[jump, controlRegister, controlRegister, environment, fence, wildJump],
+  ...[island, island, patch, remap, privilege],
 ];
 
 /** A register that holds an address of data: aligned or not, often near the end of a page. */
@@ -296,12 +370,27 @@ function someBase(a: Assembler, random: Random, context: BodyContext): Register 
   return base;
 }
 
-function someAddress(random: Random, { dataBase, dataBytes }: BodyContext): number {
-  const isSuperpage = dataBase < 0x8000_0000 && random.chance(0.15);
-  let address = dataBase + random.integer(dataBytes);
+function someAddress(random: Random, context: BodyContext): number {
+  const { mode, isPaged } = context;
+  const physicalShare = mode === Mode.User ? 0 : mode === Mode.Supervisor ? 0.1 : 0.5;
+  if (!isPaged || random.chance(physicalShare)) return within(random, DATA, DATA_PAGES * 4096);
+  const inSuperpage = ZONE + SUPERPAGE_BYTES * (1 + random.integer(2)) + 0x20_0000 + random.integer(0x1_0000);
+  const address = random.chance(0.15) ? inSuperpage : within(random, ZONE, ZONE_PAGES * 4096);
+  return isMixed(context) ? (address & ~3) >>> 0 : address;
+}
+
+/**
+ * Whether addresses may be translated or not, as MPRV says; without translation, nobody is where the zone is. QEMU 7.2
+ * gives the address of the aligned word in mtval for a misaligned access there.
+ */
+function isMixed({ mode, isPaged }: BodyContext): boolean {
+  return mode === Mode.Machine && isPaged;
+}
+
+function within(random: Random, start: number, sizeBytes: number): number {
+  let address = start + random.integer(sizeBytes);
   if (random.chance(0.3)) address = (address | 0xff8) >>> 0;
   if (random.chance(0.7)) address = (address & ~3) >>> 0;
-  if (isSuperpage) address = dataBase + 0x40_0000 * (1 + random.integer(2)) + 0x20_0000 + random.integer(dataBytes);
   return address;
 }
 

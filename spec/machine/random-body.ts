@@ -340,13 +340,14 @@ const shortCompute: Kind = (a, random) => {
 };
 
 const shortAccess: Kind = (a, random, context) => {
+  const address = someAddress(random, context) & (context.isProtected ? ~3 : ~0);
   if (random.chance(0.3)) {
-    a.li("sp", someAddress(random, context));
+    a.li("sp", address);
     a.half(random.pick([c.lwsp, c.swsp])(register(random), 4 * random.integer(64)));
     return;
   }
   const base = random.pick(SHORT_REGISTERS);
-  a.li(base, someAddress(random, context));
+  a.li(base, address);
   a.half(random.pick([c.lw, c.sw])(random.pick(SHORT_REGISTERS), 4 * random.integer(32), base));
 };
 

@@ -6,7 +6,7 @@ import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
-import { compile, formatDiagnostic, type SourceHost } from "../compiler/compiler.ts";
+import type { SourceHost } from "../compiler/compiler.ts";
 
 interface CompileFlags {
   readonly output: string;
@@ -26,13 +26,14 @@ export function compileCommand(): Command {
     .addOption(new Option("--kind <kind>", "where it runs").choices(["kernel", "user"]).default("user"))
     .option("--root <folder>", "folder that paths are relative to", ".")
     .option("--no-optimise", "leave the code as it is written")
-    .action((entry: string, flags: CompileFlags) => {
-      process.exitCode = run(entry, flags);
+    .action(async (entry: string, flags: CompileFlags) => {
+      process.exitCode = await run(entry, flags);
     });
 }
 
-/** Returns the exit status. */
-function run(entry: string, { output, start, kind, root, optimise }: CompileFlags): number {
+/** Returns the exit status. The compiler is loaded only now: the other commands do without. */
+async function run(entry: string, { output, start, kind, root, optimise }: CompileFlags): Promise<number> {
+  const { compile, formatDiagnostic } = await import("../compiler/compiler.ts");
   const executable = { name: entry, entry, start: start ?? (kind === "kernel" ? entry : "lib/start/program.ts"), kind };
   const { diagnostics, images } = compile(folderHost(root), [executable], { optimise });
   for (const diagnostic of diagnostics) console.error(formatDiagnostic(diagnostic));
@@ -47,7 +48,7 @@ function run(entry: string, { output, start, kind, root, optimise }: CompileFlag
 }
 
 /** Source files below a folder. */
-export function folderHost(root: string): SourceHost {
+function folderHost(root: string): SourceHost {
   return {
     read(path) {
       try {
@@ -60,4 +61,5 @@ export function folderHost(root: string): SourceHost {
 }
 
 const script = process.argv[1];
-if (script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url)) compileCommand().parse();
+if (script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url))
+  await compileCommand().parseAsync();

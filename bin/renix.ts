@@ -5,13 +5,8 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_ENGINE, ENGINES, MachineError } from "../machine/machine.ts";
-import { boot } from "./boot.ts";
-import { build } from "./build.ts";
 import { compileCommand } from "./compile.ts";
 import { ExitStatus, Failure } from "./failure.ts";
-import { runMachine } from "./machine.ts";
-import { replayFile } from "./replay.ts";
-import { runScenario } from "./run.ts";
 
 const program = new Command("renix")
   .description("A self-healing operating system, and the deterministic RISC-V machine it runs on.")
@@ -27,7 +22,7 @@ program
   .option("--memory <mebibytes>", "RAM of the machine", integer(16, 1024), 64)
   .option("--fast", "skip idle time instead of waiting for the wall clock")
   .addOption(engine())
-  .action(boot);
+  .action(later(async () => (await import("./boot.ts")).boot));
 
 program
   .command("run")
@@ -36,7 +31,7 @@ program
   .option("--record <file>", "write a recording of the run")
   .option("--json", "report as JSON")
   .addOption(engine())
-  .action(runScenario);
+  .action(later(async () => (await import("./run.ts")).runScenario));
 
 program
   .command("replay")
@@ -44,13 +39,13 @@ program
   .argument("<file>", "a recording, as boot --record and run --record write it")
   .option("--json", "report as JSON")
   .addOption(engine())
-  .action(replayFile);
+  .action(later(async () => (await import("./replay.ts")).replayFile));
 
 program
   .command("build")
   .description("write renix.elf and disk.img, and say how to boot them on QEMU")
   .option("--out <directory>", "where to write them", "build")
-  .action(build);
+  .action(later(async () => (await import("./build.ts")).build));
 
 program
   .command("machine")
@@ -64,9 +59,16 @@ program
   .option("--max-cycles <n>", "give up after this many cycles", integer(1, Number.MAX_SAFE_INTEGER))
   .option("--json", "report the end as JSON on standard error")
   .addOption(engine())
-  .action(runMachine);
+  .action(later(async () => (await import("./machine.ts")).runMachine));
 
 program.addCommand(compileCommand());
+
+/** Loads a subcommand when it is called: nobody waits for what somebody else needs. */
+function later<Arguments extends unknown[]>(
+  load: () => Promise<(...args: Arguments) => Promise<void>>,
+): (...args: Arguments) => Promise<void> {
+  return async (...args) => (await load())(...args);
+}
 
 /** What executes instructions: it decides how fast, and nothing else. */
 function engine(): Option {

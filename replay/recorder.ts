@@ -3,8 +3,10 @@
  */
 import { createHash } from "node:crypto";
 import type { Edit } from "../machine/machine.ts";
-import { type EndLine, FORMAT_VERSION, type Header, type Line } from "./recording.ts";
+import type { EndLine, Header, Line } from "./recording.ts";
 import type { Configuration, Image } from "./session.ts";
+
+export const FORMAT_VERSION = 1;
 
 /** Where lines go: a file, or a list in a test. Called with whole lines, newline included. */
 export type Sink = (text: string) => void;

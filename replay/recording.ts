@@ -7,8 +7,7 @@
  */
 import { z } from "zod";
 import type { Edit } from "../machine/machine.ts";
-
-export const FORMAT_VERSION = 1;
+import { FORMAT_VERSION } from "./recorder.ts";
 
 const cycle = z.number().int().nonnegative();
 const hash = z.string().regex(/^[0-9a-f]{32,}$/, "not a hash");

@@ -4,6 +4,13 @@ import type { Session } from "./session.ts";
 const SLICE_CYCLES = 200_000;
 /** A prompt is this at the end of the output, on a line of its own. */
 const PROMPT = /(^|\n)# $/;
+/** The same, or what the shell shows when it wants the rest of a command. */
+const ANY_PROMPT = /(^|\n)[#>] $/;
+
+/** Whether the shell waits for a line, by what has been shown, carriage returns left out. */
+export function endsWithPrompt(shown: string): boolean {
+  return ANY_PROMPT.test(shown);
+}
 
 export class Terminal {
   /** Everything that has been shown, carriage returns left out. */

@@ -58,6 +58,17 @@ describe("renix", () => {
     expect(stdout).to.include("# cat\r\nhello\r\nhello\r\n# echo done\r\ndone\r\n# poweroff\r\n");
   });
 
+  it("boot waits for what was typed to be done, and types nothing ahead of the prompt", () => {
+    const { stdout } = renix(["boot"], "sleep 8; echo woken\necho done\n");
+    expect(stdout).to.include("# sleep 8; echo woken\r\nwoken\r\n# echo done\r\ndone\r\n# ");
+  });
+
+  it("boot --exec gives the command all that the pipe holds, and its end to everybody who reads", () => {
+    expect(renix(["boot", "--exec", "head -n 1; cat; cat; echo end"], "one\ntwo\nthree").stdout).to.equal(
+      "one\ntwo\nthreeend\n",
+    );
+  });
+
   it("boot --exec takes a command as long as there is room for, and runs all of it", () => {
     const room = 4095 - "renix.exec=".length;
     const command = `echo ${"x".repeat(room - "echo ; exit 3".length)}; exit 3`;

@@ -8,8 +8,6 @@ export const enum RestartPolicy {
   Vital = 0,
   /** Restarted, with backoff, until it is given up. */
   Restart = 1,
-  /** Never restarted by itself. */
-  Never = 2,
 }
 
 export class ServiceRow {

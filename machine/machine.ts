@@ -433,6 +433,8 @@ export interface DiskView {
   readonly sectorCount: number;
   /** A sector's bytes: a view to be used before the machine runs on. */
   read(sector: number): Uint8Array;
+  /** A copy of everything on it. */
+  content(): Uint8Array;
   /** The sectors that differ from the image in the configuration, ascending. Costs what changed. */
   changedSectors(): number[];
   /** Calls the listener before every write of a sector, with its bytes before and after: both views. */

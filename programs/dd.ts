@@ -13,6 +13,7 @@ import {
   STANDARD_OUTPUT,
   seek,
   syncDescriptor,
+  write,
   writeAll,
 } from "../lib/library/file.ts";
 import { take } from "../lib/library/heap.ts";
@@ -176,13 +177,24 @@ function copyBlocks(input: i32, output: i32, block: Uint8Array): boolean {
     else job.partIn++;
     if (job.pad) block.subarray(got).fill(0);
     const part = job.pad ? block : block.subarray(0, got);
-    const status = writeAll(output, part);
+    const status = writeBlock(output, part);
     if (status < 0) return fail(job.output, status);
-    if (part.length === block.length) job.wholeOut++;
-    else job.partOut++;
-    job.bytes += u64(part.length);
   }
   return true;
+}
+
+/** Writes it in as many pieces as it takes, and counts what has got there. Answers Ok, or why it stopped. */
+function writeBlock(output: i32, part: Uint8Array): i32 {
+  let done = 0;
+  let status = 0;
+  while (done < part.length && (status >= 0 || status === Status.Interrupted)) {
+    status = write(output, part.subarray(done));
+    if (status > 0) done += status;
+  }
+  if (done === job.blockBytes) job.wholeOut++;
+  else if (done > 0) job.partOut++;
+  job.bytes += u64(done);
+  return done === part.length ? 0 : status;
 }
 
 /** One read: a pipe gives what it has. */

@@ -6,8 +6,10 @@ import { Builder } from "../lib/library/builder.ts";
 import { fieldBytes, fillField, findByte, sameBytes, startsWith } from "../lib/library/bytes.ts";
 import { call } from "../lib/library/call.ts";
 import { complainAbout, errorText } from "../lib/library/errors.ts";
+import { STANDARD_INPUT } from "../lib/library/file.ts";
 import { formatSigned, NUMBER_BYTES } from "../lib/library/number.ts";
 import { complain, print, printBytes, printLeft } from "../lib/library/output.ts";
+import { isTerminal } from "../lib/library/terminal.ts";
 import type { Message } from "../lib/message.ts";
 import {
   Fault,
@@ -25,6 +27,7 @@ import { Status } from "../lib/status.ts";
 
 const USAGE =
   "service status [NAME] | up NAME | down NAME | restart NAME | log [NAME] | crash NAME null|index|assert|illegal|loop|exit|jump";
+const TERMINAL_DRIVER = "tty";
 const NAME_WIDTH = 10;
 const STATE_WIDTH = 10;
 const ENDPOINT_WIDTH = 9;
@@ -45,7 +48,7 @@ export function main(args: readonly string[]): i32 {
     case "up":
       return command(new RsUp(), expect(args, 3));
     case "down":
-      return command(new RsDown(), expect(args, 3));
+      return takeDown(expect(args, 3));
     case "restart":
       return command(new RsRestart(), expect(args, 3));
     case "crash":
@@ -65,6 +68,13 @@ function command(request: RsNamed, name: string): i32 {
   const status = fillField(request.name, name) ? call(RS, request) : Status.NoEntry;
   if (status >= 0) return 0;
   complain`${name}: ${refusal(status)}`;
+  return 1;
+}
+
+/** Whoever types this at a terminal could not type anything any more. */
+function takeDown(name: string): i32 {
+  if (name !== TERMINAL_DRIVER || !isTerminal(STANDARD_INPUT)) return command(new RsDown(), name);
+  complain`${name}: refused: it carries this terminal; service restart ${name} gives it a new one`;
   return 1;
 }
 
@@ -122,6 +132,10 @@ let shown = false;
 
 /** The crash records, oldest first; of one service, if it is named. */
 function showLog(name: string): i32 {
+  if (name.length > 0 && !isService(name)) {
+    complain`${name}: no such service`;
+    return 1;
+  }
   let position: u32 = 0;
   for (;;) {
     const request = new RsLog();
@@ -175,6 +189,15 @@ function showStatus(name: string): i32 {
   }
   if (!found && name.length > 0) complain`${name}: no such service`;
   return found || name.length === 0 ? 0 : 1;
+}
+
+function isService(name: string): boolean {
+  for (let index: u32 = 0; ; index++) {
+    const request = new RsStatus();
+    request.index = index;
+    if (call(RS, request) < 0) return false;
+    if (isNamed(request as Message as RsServiceReply, name)) return true;
+  }
 }
 
 function isNamed(service: RsServiceReply, name: string): boolean {

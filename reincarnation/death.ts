@@ -72,7 +72,7 @@ function clearRemains(service: Service): void {
 }
 
 function decide(service: Service, row: ServiceRow): void {
-  if (service.sentence === Sentence.Down || row.policy === RestartPolicy.Never) {
+  if (service.sentence === Sentence.Down) {
     service.state = ServiceState.Down;
     publish(service);
     return;

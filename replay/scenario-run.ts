@@ -160,10 +160,7 @@ function checkDisk(machine: Machine): Check {
 }
 
 function readDisk(machine: Machine) {
-  const disk = machine.disk!;
-  const bytes = new Uint8Array(disk.sectorCount * 512);
-  for (let sector = 0; sector < disk.sectorCount; sector++) bytes.set(disk.read(sector), sector * 512);
-  return readMinixFs(bytes).files;
+  return readMinixFs(machine.disk!.content()).files;
 }
 
 function checkRecovery(

@@ -47,6 +47,13 @@ export class Disk {
     return sectorOf(this.#page(Math.floor(sector / SECTORS_PER_PAGE)), sector);
   }
 
+  /** A copy of everything on it. */
+  content(): Uint8Array {
+    const bytes = new Uint8Array(this.sectorCount * SECTOR_BYTES);
+    for (let sector = 0; sector < this.sectorCount; sector++) bytes.set(this.read(sector), sector * SECTOR_BYTES);
+    return bytes;
+  }
+
   write(sector: number, bytes: Uint8Array): void {
     for (const listener of this.#listeners) listener(sector, this.read(sector), bytes);
     sectorOf(this.#ownPage(Math.floor(sector / SECTORS_PER_PAGE)), sector).set(bytes);

@@ -61,7 +61,7 @@ export function killBuiltin(words: TextList): i32 {
     if (job.stopped) continueJob(job, false);
     words.put(index, arenaText(formatSigned(job.group === 0 ? job.lastProcess : -job.group, digits)));
   }
-  const result = sendSignals(words);
+  const result = sendSignals(words, "kill: ");
   if (result >= 0) return result;
   complain`usage: ${KILL_USAGE}`;
   return 2;

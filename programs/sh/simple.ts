@@ -110,8 +110,9 @@ function runWords(node: Node, words: TextList): void {
 
 function callBuiltin(builtin: Builtin, words: TextList): i32 {
   const status = builtin(words);
-  if (flushOutput() >= 0) return status;
-  complainAbout(words.at(0), Status.InputOutput);
+  const failure = flushOutput();
+  if (failure >= 0) return status;
+  complainAbout(words.at(0), failure);
   resetOutput();
   return 1;
 }

@@ -89,7 +89,13 @@ describe("the commands", () => {
         ["cp /nofile /tmp/x", "cp: /nofile: No such file or directory"],
         ["ls /etc/rc/x", "ls: /etc/rc/x: Not a directory"],
         ["service down nobody", "service: nobody: no such service"],
-        ["kill 4000", "sh: 4000: No such process"],
+        ["service log nobody", "service: nobody: no such service"],
+        ["service down vfs", "service: vfs: refused: the system cannot live without it"],
+        ["service down tty", "service: tty: refused: it carries this terminal; service restart tty gives it a new one"],
+        ["kill abc", "sh: kill: abc: not a process id"],
+        ["kill 6", "sh: kill: 6: Operation not permitted"],
+        ["/bin/kill 6", "kill: 6: Operation not permitted"],
+        ["kill 4000", "sh: kill: 4000: No such process"],
       ];
       for (const [command, complaint] of cases) {
         const output = system.run(`${command}; echo $?`);

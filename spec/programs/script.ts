@@ -14,8 +14,6 @@ export interface Outcome {
 }
 
 const SCRIPT = "/tmp/script";
-/** By then a program that was typed at the prompt reads. */
-const START_CYCLES = 10_000_000;
 const END_OF_FILE = "\x04";
 
 /** Runs a script inside, in a shell of its own. */
@@ -29,7 +27,6 @@ export function runScript(system: System, text: string): Outcome {
 /** Types a file. */
 export function writeGuestFile(system: System, path: string, text: string): void {
   system.type(`cat > ${path}\r`);
-  system.advance(START_CYCLES);
   const lines = text.endsWith("\n") ? text : `${text}\n`;
   for (const line of lines.slice(0, -1).split("\n")) {
     const before = system.output.length;

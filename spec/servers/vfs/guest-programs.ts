@@ -22,17 +22,7 @@ export async function runWith(programs: Readonly<Record<string, string>>, comman
   machine.loadElf(elf);
   const system = new System(machine);
   const status = system.runToEnd();
-  return { output: system.output, status, disk: contentOf(machine) };
-}
-
-const SECTOR_BYTES = 512;
-
-/** What is on the machine's disk now. */
-export function contentOf(machine: Machine): Uint8Array {
-  const view = machine.disk!;
-  const disk = new Uint8Array(view.sectorCount * SECTOR_BYTES);
-  for (let sector = 0; sector < view.sectorCount; sector++) disk.set(view.read(sector), sector * SECTOR_BYTES);
-  return disk;
+  return { output: system.output, status, disk: machine.disk!.content() };
 }
 
 /** The same file system, with these files in it besides. */

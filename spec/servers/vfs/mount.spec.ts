@@ -4,7 +4,7 @@ import { Machine } from "../../../machine/machine.ts";
 import { readMinixFs } from "../../../system/minix-fs/reader.ts";
 import { writeMinixFs } from "../../../system/minix-fs/writer.ts";
 import { System, systemImage } from "../../harness.ts";
-import { contentOf, withFiles } from "./guest-programs.ts";
+import { withFiles } from "./guest-programs.ts";
 
 const RAM_BYTES = 1 << 20;
 
@@ -48,7 +48,7 @@ describe("a second file system", () => {
     machine.loadElf(elf);
     const system = new System(machine);
     expect(system.runToEnd(), system.output).to.equal(0);
-    const outer = readMinixFs(contentOf(machine)).files;
+    const outer = readMinixFs(machine.disk!.content()).files;
     const inner = readMinixFs(outer.get("/small")!.content).files;
     expect(Buffer.compare(inner.get("/a/ls")!.content, outer.get("/bin/ls")!.content)).to.equal(0);
   });

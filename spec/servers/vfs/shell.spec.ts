@@ -8,7 +8,6 @@ import { readMinixFs } from "../../../system/minix-fs/reader.ts";
 import { bootedSystem, type System } from "../../harness.ts";
 import { fsck, installed } from "../../system/fsck.ts";
 import { Directory, Model } from "../mfs/model.ts";
-import { contentOf } from "./guest-programs.ts";
 
 const HOME = "/tmp/random";
 
@@ -28,7 +27,7 @@ describe("commands at the shell", () => {
           expect(statusOf(booted, one.text) === 0, one.text).to.equal(expected);
         });
         booted.run("sync");
-        const disk = contentOf(booted.machine);
+        const disk = booted.machine.disk!.content();
         expect(differencesBelow(HOME, model, disk)).to.deep.equal([]);
         if (installed("fsck.minix")) expect(fsck(disk)).to.equal("");
       }),

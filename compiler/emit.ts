@@ -34,9 +34,12 @@ class Emission {
   private readonly frame: Frame;
   private readonly labels: ReadonlyMap<MachineBlock, Label>;
   private readonly traps: { label: Label; instruction: MachineInstruction }[] = [];
+  /** The frame is made where something is called, and not at the function's beginning. */
+  private readonly isLate: boolean;
 
   constructor(private readonly code: MachineFunction) {
     this.frame = frameOf(code);
+    this.isLate = mayFrameLate(code, this.frame);
     this.labels = new Map(code.blocks.map((block) => [block, this.writer.label()]));
   }
 
@@ -44,14 +47,16 @@ class Emission {
     const { code, writer } = this;
     writer.line(code.position);
     writer.frame(0, 0, 0);
-    this.prologue();
+    if (!this.isLate) this.prologue();
     for (const [index, block] of code.blocks.entries()) {
       writer.bind(this.labels.get(block)!);
+      if (this.isLate && calls(block)) this.prologue();
       for (const instruction of block.instructions) {
         writer.line(instruction.position);
         this.instruction(instruction);
       }
       this.ending(block, code.blocks[index + 1]);
+      if (this.isLate && block.ending.kind !== "return") writer.frame(0, 0, 0);
     }
     for (const { label, instruction } of this.traps) {
       writer.bind(label);
@@ -74,8 +79,10 @@ class Emission {
     writer.frame(frame.bytes, frame.saved, frame.savedOffset);
   }
 
-  private epilogue(): void {
+  /** Takes the frame down, where there is one, and returns. What stands behind it has it again, unless it makes its own. */
+  private epilogue(block: MachineBlock): void {
     const { writer, frame } = this;
+    if (this.isLate && !calls(block)) return writer.instruction("jalr", ZERO, RA, 0, 0);
     if (frame.bytes > 0) {
       this.eachSaved((register, offset) => writer.instruction("lw", register, SP, 0, offset));
       if (frame.saved !== 0) writer.frame(frame.bytes, 0, 0);
@@ -83,7 +90,7 @@ class Emission {
       writer.frame(0, 0, 0);
     }
     writer.instruction("jalr", ZERO, RA, 0, 0);
-    if (frame.bytes > 0) writer.frame(frame.bytes, frame.saved, frame.savedOffset);
+    if (frame.bytes > 0 && !this.isLate) writer.frame(frame.bytes, frame.saved, frame.savedOffset);
   }
 
   /** t0 is free at both ends of a function. */
@@ -212,7 +219,7 @@ class Emission {
       case "table":
         return writer.instruction("jalr", ZERO, ending.rs1, 0, 0);
       case "return":
-        return this.epilogue();
+        return this.epilogue(block);
       case "trap":
         return writer.trap(ending.reason, ending.position);
     }
@@ -237,4 +244,22 @@ class Emission {
       return [{ symbol: ending.tableSymbol, kind: "constant", alignment: 4, size, bytes, relocations, ...nothing }];
     });
   }
+}
+
+/**
+ * Whether nothing needs the frame but calls in blocks that end the function: then only those make it, and the other ways through the function save
+ * nothing. So a function that decides the usual case by itself costs no more than that.
+ */
+function mayFrameLate(code: MachineFunction, frame: Frame): boolean {
+  if (frame.saved !== 1 << RA || code.slots.length > 0 || code.spills > 0 || code.outgoingBytes > 0) return false;
+  return code.blocks.every(
+    (block) =>
+      block.instructions.every(({ name }) => name !== "argument") &&
+      (!calls(block) || block.ending.kind === "return" || block.ending.kind === "unreachable"),
+  );
+}
+
+/** Whether the block may change the return address. */
+function calls({ instructions }: MachineBlock): boolean {
+  return instructions.some(({ name }) => name === "call" || name === "callIndirect" || name === "assembly");
 }

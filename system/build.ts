@@ -32,11 +32,12 @@ const GUEST_FOLDERS = [
   "system/root",
 ];
 /** Host code that decides how they end up there, as compiled. */
-const TOOL_FOLDERS = ["dist/compiler", "dist/system"];
+const COMPILER = "dist/compiler";
+const TOOL_FOLDERS = [COMPILER, "dist/system"];
 
 /** Builds, or reads what an earlier call has built; `building` hears of it when it takes a while. Throws a BuildError. */
 export async function buildImage(building: () => void = () => {}): Promise<SystemImage> {
-  const folder = join(ROOT, "build", "cache", contentKey());
+  const folder = join(ROOT, "build", "cache", contentKey([...GUEST_FOLDERS, ...TOOL_FOLDERS]));
   const elf = join(folder, "renix.elf");
   const disk = join(folder, "disk.img");
   if (!existsSync(disk)) {
@@ -49,7 +50,12 @@ export async function buildImage(building: () => void = () => {}): Promise<Syste
 /** The compiler and all that hangs on it are loaded only when there is something to compile. */
 async function compileSystem(): Promise<SystemImage> {
   const { makeSystem } = await import("./make.ts");
-  return makeSystem(ROOT, join(ROOT, "build", "objects"));
+  return makeSystem(ROOT, objectsFolder());
+}
+
+/** Where compiled modules are kept: what one version of the compiler has made is never given to another. */
+export function objectsFolder(): string {
+  return join(ROOT, "build", "objects", contentKey([COMPILER]));
 }
 
 /** Writes both files, then gives them their name: a build that was cut off leaves nothing behind that looks whole. */
@@ -61,9 +67,9 @@ function store(folder: string, image: SystemImage): void {
   if (!existsSync(folder)) renameSync(unfinished, folder);
 }
 
-function contentKey(): string {
+function contentKey(folders: readonly string[]): string {
   const hash = createHash("sha256");
-  for (const folder of [...GUEST_FOLDERS, ...TOOL_FOLDERS]) {
+  for (const folder of folders) {
     for (const path of filesUnder(join(ROOT, folder))) {
       hash
         .update(`${relative(ROOT, path)}\0`)

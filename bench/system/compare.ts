@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildImage, ROOT } from "../../system/build.ts";
+import { buildImage, objectsFolder, ROOT } from "../../system/build.ts";
 import { makeSystem } from "../../system/make.ts";
 import { atLeast, type Figure, geometricMean, median, reported } from "../figure.ts";
 import { isQemuInstalled, QEMU_TCG, type Runner, renixBoot, timeProcess } from "../machine/run.ts";
@@ -88,7 +88,7 @@ class Site {
     this.#elf = join(folder, "renix.elf");
     this.#disk = join(folder, "disk.img");
     writeFileSync(this.#elf, elf);
-    this.#content = makeSystem(ROOT, join(ROOT, "build", "objects"), {
+    this.#content = makeSystem(ROOT, objectsFolder(), {
       programs: [{ name: "load", entry: "bench/system/guest/load.ts" }],
       files: [{ path: "/root/hundred", mode: 0o644, content: new TextEncoder().encode(hundredCommands()) }],
     }).disk;

@@ -2,7 +2,7 @@
  * `npm run profile -- COMMAND`: boots, runs the command at the shell's prompt, and tells in which functions of which processes its instructions were
  * executed. The machine is stepped, instruction by instruction; nothing in the guest knows. Begin at `profile`.
  */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { compile, type Executable } from "../../compiler/compiler.ts";
@@ -11,7 +11,7 @@ import { slotOfSpace } from "../../replay/observer.ts";
 import { defaultConfiguration, Session } from "../../replay/session.ts";
 import { SystemSymbols } from "../../replay/symbols.ts";
 import { Terminal } from "../../replay/terminal.ts";
-import { buildImage, ROOT } from "../../system/build.ts";
+import { buildImage, objectsFolder, ROOT } from "../../system/build.ts";
 import { PROGRAM_START, programs } from "../../system/executables.ts";
 import { folderCache } from "../../system/make.ts";
 import { services } from "../../system/services.ts";
@@ -126,9 +126,7 @@ function programImages(): { name: string; elf: Elf }[] {
   const wanted = programs(ROOT).map(
     ({ name, entry }): Executable => ({ name, entry, start: PROGRAM_START, kind: "user" }),
   );
-  const objects = join(ROOT, "build", "objects");
-  mkdirSync(objects, { recursive: true });
-  const { images } = compile(host, wanted, { cache: folderCache(objects) });
+  const { images } = compile(host, wanted, { cache: folderCache(objectsFolder()) });
   return [...images].map(([name, bytes]) => ({ name, elf: readElf(bytes) }));
 }
 

@@ -14,6 +14,8 @@ import { build, lineTableOf, run } from "./run-machine-code.ts";
 const RA = 1;
 const SP = 2;
 const INSTRUCTION_LIMIT = 4000;
+/** `addi sp, sp, …` but for the immediate. */
+const ADD_TO_STACK_POINTER = 0x1_0113;
 
 /** Runs step by step, keeping the chain of callers by watching calls and returns, and compares it with each backtrace. */
 function checkEveryInstruction(modules: readonly Module[], optimise: boolean): number {
@@ -56,6 +58,32 @@ describe("backtraces from the line table", () => {
       expect(steps).to.be.greaterThan(5000);
     });
   }
+
+  it("are right where a function makes its frame only on the way that calls", () => {
+    const module = parseModule(`module test.ts
+function test:decide (%0) 1 {
+0:
+  branch equal %0, 0 ? 1 : 2
+1:
+  return 7
+2:
+  %1 = subtract %0, 1
+  %2 = call test:decide %1
+  return %2
+}
+function test:main () 2 {
+0:
+  %0 = call test:decide 3
+  return %0, 0
+}
+`);
+    expect(checkEveryInstruction([module], true)).to.be.greaterThan(20);
+    const elf = readElf(build([module], true));
+    const first = symbolAddress(elf, "test:decide")!;
+    const code = elf.segments.find(({ address, bytes }) => first >= address && first < address + bytes.length)!;
+    const word = new DataView(code.bytes.buffer, code.bytes.byteOffset).getUint32(first - code.address, true);
+    expect(word & 0xf_ffff, "makes its frame at once").to.not.equal(ADD_TO_STACK_POINTER);
+  });
 
   it("begin at a failed check with its reason and line, and name the lines of the calls", () => {
     const module = parseModule(`module test.ts

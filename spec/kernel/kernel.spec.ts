@@ -74,11 +74,11 @@ describe("kernel", function () {
     expect(lines.slice(panic).join()).to.include("kernel/trap.ts:trap");
   });
 
-  it("a request and its answer, between two address spaces, cost at most 425 instructions, client and server included", () => {
+  it("a request and its answer, between two address spaces, cost at most 400 instructions, client and server included", () => {
     const { lines, status } = runOnMachine(images.get("echo")!);
     expect(status).to.equal(0);
     const [, instructions] = /^(\d+) instructions$/.exec(lines.find((line) => line.endsWith("instructions"))!)!;
-    expect(Number(instructions)).to.be.at.most(425);
+    expect(Number(instructions)).to.be.at.most(400);
   });
 
   it("all of it on QEMU too", function () {

@@ -2,7 +2,8 @@
  * What may be assigned to what. tsc has already compared the shapes; here the machine's side is checked: integers fit,
  * and a reference to a struct really refers to that struct and not to one that only looks like it. Begin reading at `checkAssignable`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { excerpt, fail } from "./errors.ts";
 import type { Layout, Layouts } from "./layout.ts";
 import { isInPlace, type StructType, sameType, type Type, type Types } from "./types.ts";

@@ -5,7 +5,7 @@
  * RX1… constructs outside the language, RX2… integers, RX3… storage and types, RX4… references that outlive what they
  * refer to, RX5… functions and calls, RX6… static data, RX7… the program as a whole. Begin reading at `errors`.
  */
-import ts from "typescript";
+import ts = require("typescript");
 
 /** One error, in a form that any caller can print. `line` and `column` count from 1; 0 where an error has no place. */
 export interface Diagnostic {

@@ -5,7 +5,8 @@
  * a value, and a field of class type a reference. Interfaces have no initialisers, so all their fields are values. A `Record` of an enum is
  * an array indexed by the enum's value. Begin reading at `Layouts.of`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { excerpt, fail, nameOf } from "./errors.ts";
 import { isInPlace, type Type, type Types, valueBytes } from "./types.ts";
 import { integer, type Width } from "./widths.ts";

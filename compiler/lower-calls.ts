@@ -3,7 +3,8 @@
  *
  * Begin reading at `lowerCall`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import type { Received } from "./builder.ts";
 import { inRegister } from "./builder.ts";
 import { excerpt, fail } from "./errors.ts";

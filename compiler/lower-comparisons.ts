@@ -2,7 +2,8 @@
  * Comparisons, reduced to one comparison of two words, so that a branch, a check or a value can be made of it. Begin reading at
  * `compare`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { constant, ZERO } from "./builder.ts";
 import { excerpt, fail } from "./errors.ts";
 import { type Comparison, type Operand, RuntimeSymbol } from "./ir.ts";

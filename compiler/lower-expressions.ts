@@ -4,7 +4,8 @@
  * What is known when compiled never gets here as code. `expected` is the type that the surroundings want; it gives literals theirs.
  * Begin reading at `lowerExpression`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { ZERO } from "./builder.ts";
 import { checkCast } from "./conversions.ts";
 import { excerpt, fail } from "./errors.ts";

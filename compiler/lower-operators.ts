@@ -3,7 +3,8 @@
  *
  * Begin reading at `arithmetic`; 64-bit values go on in lower-long.ts.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { constant, inRegister, type Pause, ZERO } from "./builder.ts";
 import { excerpt, fail } from "./errors.ts";
 import { type BinaryOperator, type Operand, Reason } from "./ir.ts";

@@ -4,7 +4,8 @@
  * A struct is known by a `Reference`, an address and an offset that is not yet added, so that a chain of fields in place becomes the
  * offset of one load. Begin reading at `placeOf`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { constant, inRegister } from "./builder.ts";
 import { Consequence, excerpt, fail } from "./errors.ts";
 import { type Operand, Reason } from "./ir.ts";

@@ -3,7 +3,8 @@
  *
  * Begin reading at `lowerStatement`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { constant, type FunctionBuilder, inRegister } from "./builder.ts";
 import { checkAssignable } from "./conversions.ts";
 import { CompileError, Consequence, diagnosticAt, excerpt, fail } from "./errors.ts";

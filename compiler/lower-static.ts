@@ -5,7 +5,8 @@
  * `new` is writable; literals are read-only where their type is: readonly arrays, interfaces with only readonly fields, and
  * `Record`s. Begin reading at `lowerModuleVariable`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { fail } from "./errors.ts";
 import type { Data } from "./ir.ts";
 import { type Layout, roundUp, type Storage, storageSize } from "./layout.ts";

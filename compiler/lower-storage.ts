@@ -4,7 +4,8 @@
  * The slot is cleared, then what is not zero is stored. Literals of read-only arrays that are constant become static data instead.
  * Begin reading at `lowerNew`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { constant } from "./builder.ts";
 import { excerpt, fail } from "./errors.ts";
 import { type Field, fieldName, type Layout, roundUp, type Storage, storageSize } from "./layout.ts";

@@ -3,7 +3,8 @@
  *
  * Begin reading at `lowerTagged`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { excerpt, fail } from "./errors.ts";
 import type { AssemblyOperand, AssemblyRoutine } from "./ir.ts";
 import { signatureOf } from "./lower-calls.ts";

@@ -4,7 +4,8 @@
  * Every function is lowered by itself, wherever it stands; variables of the module become data, and what is not constant about them
  * the module's initialiser. Begin reading at `lowerModule`, then lower-context.ts, statements, expressions.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { FunctionBuilder } from "./builder.ts";
 import { type Diagnostic, fail } from "./errors.ts";
 import { type FunctionFlows, flowsOf } from "./flows.ts";

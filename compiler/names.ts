@@ -4,7 +4,8 @@
  * `kernel/ipc.ts:send`, `lib/list.ts:List.append`, `kernel/trap.ts:handlers.Send`: the path, then the names that enclose the
  * declaration. What has no name is called after its place. Begin reading at `linkSymbol`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { projectPath } from "./errors.ts";
 
 export type FunctionNode = ts.FunctionDeclaration | ts.MethodDeclaration | ts.ArrowFunction | ts.FunctionExpression;

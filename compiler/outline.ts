@@ -4,7 +4,8 @@
  * A module has to be checked and lowered again when its own text changes, or the outline of one that it imports, directly or not: the text
  * without the bodies of functions that declare what they return. Begin reading at `outlineOf`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { contentHash } from "./hash.ts";
 import { type VolatileFacts, volatileFacts } from "./volatile.ts";
 

@@ -4,7 +4,8 @@
  * Guest code sees lib/core.d.ts and nothing else; imports are relative paths that end in `.ts`. Whatever tsc has to say is said first.
  * Begin reading at `createProgram`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { type Diagnostic, describe, projectPath } from "./errors.ts";
 
 /** Where source comes from. Paths are the project's, with `/`: `kernel/main.ts`. */

@@ -4,7 +4,8 @@
  * `Constants.evaluate` answers for any expression, or says null; lowering asks it first, layouts ask it for element counts, and
  * static data is built from nothing else. Integer constants are exact, as in Go, until a type makes them fit. Begin reading there.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { type Conversions, checkAssignable } from "./conversions.ts";
 import { excerpt, fail } from "./errors.ts";
 import { hasModifier, isStatic, Layouts, type Storage, storable, strideOf } from "./layout.ts";

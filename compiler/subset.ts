@@ -4,7 +4,8 @@
  * It looks at syntax alone (and at base classes for overrides), and reports everything it finds in a file, before anything
  * is lowered. What needs types is found by lowering. Begin reading at `forbidden`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { type Diagnostic, diagnosticAt, type ErrorName, excerpt, nameOf } from "./errors.ts";
 import { hasModifier, isStatic } from "./layout.ts";
 import type { Constants } from "./static-values.ts";

@@ -1,5 +1,5 @@
 /** Small questions about syntax nodes, asked in several stages. */
-import ts from "typescript";
+import ts = require("typescript");
 
 export function isConst(node: ts.VariableDeclaration): boolean {
   return (ts.getCombinedNodeFlags(node) & ts.NodeFlags.Const) !== 0;

@@ -4,7 +4,8 @@
  * The checker knows names and shapes; it does not know widths (a brand is an optional property to it) nor that `T[]` is a
  * slice. `Types.of` turns its types into ours. Begin reading at `Type`.
  */
-import ts from "typescript";
+import ts = require("typescript");
+
 import { excerpt, fail } from "./errors.ts";
 import { type IntegerType, integer, type Width } from "./widths.ts";
 

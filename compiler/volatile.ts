@@ -4,7 +4,7 @@
  * Found by syntax and by name, over all files, before anything is lowered: a name too many only costs speed, and a module need
  * not know who else says `at`. A class can also get there through a function that takes `type: Class<T>`. Begin reading at `volatileFacts`.
  */
-import ts from "typescript";
+import ts = require("typescript");
 
 /** What one file says about it. Names are those of the declarations, import aliases undone. */
 export interface VolatileFacts {

@@ -2,7 +2,7 @@
  * Reads constants out of guest sources, so that a number which both worlds need stands once: in the guest's file.
  * It understands what a `const enum` of plain and computed integers looks like, and nothing more.
  */
-import ts from "typescript";
+import ts = require("typescript");
 
 /** The members of an enum in a guest source; `scope` has values for names of other enums in it (`Range.Pm`). Throws an Error when there is no such enum or a member is not a constant. */
 export function readEnum(

@@ -4,7 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import ts from "typescript";
+
+import ts = require("typescript");
+
 import { type Cache, compile, type Executable, formatDiagnostic, type SourceHost } from "../../compiler/compiler.ts";
 import { CORE, guestOptions, RUNTIME } from "../../compiler/program.ts";
 import { readElf } from "../../machine/elf.ts";

@@ -2,6 +2,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { SECTOR_BYTES } from "../machine/board/virtio.ts";
 import type { Session } from "../replay/session.ts";
+import { checkSuperBlock } from "../system/minix-fs/reader.ts";
 import { Failure, fileFailure } from "./failure.ts";
 import { readWhole } from "./files.ts";
 
@@ -17,6 +18,11 @@ export class DiskFile {
     this.content = readWhole(path, "disk image");
     if (this.content.length % SECTOR_BYTES !== 0) {
       throw new Failure(`${path}: ${this.content.length} bytes are no whole number of ${SECTOR_BYTES}-byte sectors`);
+    }
+    try {
+      checkSuperBlock(this.content);
+    } catch (error) {
+      throw new Failure(`${path}: ${(error as Error).message}: nothing to boot from (renix build writes a disk.img)`);
     }
     try {
       this.descriptor = openSync(path, "r+");

@@ -123,6 +123,11 @@ describe("renix", () => {
         () => ["boot", "--disk", file("half", "x".repeat(100))],
         /no whole number of 512-byte sectors/,
       ],
+      [
+        "a disk with no file system",
+        () => ["boot", "--disk", file("zero", new Uint8Array(65536))],
+        /zero: no MINIX FS V3/,
+      ],
       ["a recording that is not there", () => ["replay", join(folder, "none")], /none: no such file/],
       ["a recording that is something else", () => ["replay", file("text", "hello\n")], /text:1: this line is no JSON/],
       ["a scenario that is a folder", () => ["run", folder], /is a directory/],

@@ -62,6 +62,11 @@ export function readMinixFs(image: Uint8Array): MinixFs {
   };
 }
 
+/** Whether there is a file system at all, damaged or not. Throws an Error that says why not. */
+export function checkSuperBlock(image: Uint8Array): void {
+  new Reader(image);
+}
+
 const kinds = new Map<number, FileKind>([
   [FileType.regular, "regular"],
   [FileType.directory, "directory"],

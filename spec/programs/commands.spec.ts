@@ -30,6 +30,7 @@ const alike: Record<string, string> = {
     "mkdir -p a/b; touch a/x a/b/y.txt z.txt; find . | sort; find a -name '*.txt'; find a -type d | sort; ls -a1; ls -1R a",
   dd: "seq 500 >f; dd if=f of=g bs=100 count=3 status=none; cksum g; dd if=f bs=10 skip=2 count=1 status=none; echo abc | dd of=g bs=1 seek=2 conv=notrunc status=none; cksum g; echo x | dd bs=4 conv=sync status=none | cksum; dd if=f of=h bs=64 2>&1 | head -n 2",
   hexdump: "seq 20 | hexdump -C; head -c 64 /dev/zero | hexdump -C; printf abc | hexdump -C; hexdump -C </dev/null",
+  rev: "printf 'abc\\n\\nxy z' >f; rev f; rev <f; seq 12 | rev | tail -n 2",
   "basename and dirname":
     "for p in /a/b.c a / // /a a/ ./x/y/; do basename $p; dirname $p; done; basename /a/b.c .c; basename .c .c",
   printf:

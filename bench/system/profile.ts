@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { compile, type Executable } from "../../compiler/compiler.ts";
 import { type Elf, readElf } from "../../machine/elf.ts";
 import { slotOfSpace } from "../../replay/observer.ts";
@@ -30,19 +30,24 @@ interface Row {
 const command = new Command("profile")
   .description("Tells where the instructions of a command go.")
   .argument("<command>", "what to type at the prompt")
-  .option("--rows <number>", "how many functions to show", "40")
+  .option("--rows <number>", "how many functions to show", positive, 40)
   .action(profile);
 
-async function profile(typed: string, { rows }: { rows: string }): Promise<void> {
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError("It must be a number from 1 on.");
+  return Number(text);
+}
+
+async function profile(typed: string, { rows }: { rows: number }): Promise<void> {
   const image = await buildImage();
   const session = new Session(image, defaultConfiguration);
   const profiler = new Profiler(session, new SystemSymbols(image.elf));
   const boot = new Terminal(session, (until) => session.advance(until).kind === "cycle");
-  if (!boot.waitForPrompt(LIMIT_CYCLES)) throw new Error("no prompt");
+  if (!boot.waitForPrompt(LIMIT_CYCLES)) command.error("profile: no prompt has come");
   boot.run(typed, LIMIT_CYCLES); // once for what is done only once
   const terminal = new Terminal(session, (until) => profiler.advance(until));
-  terminal.run(typed, LIMIT_CYCLES);
-  process.stdout.write(profiler.report(Number(rows)));
+  if (terminal.run(typed, LIMIT_CYCLES) === null) command.error("profile: the command has not come to its end");
+  process.stdout.write(profiler.report(rows));
 }
 
 /** Steps the machine, and counts. */

@@ -3,10 +3,11 @@
  * is typed goes to the machine.
  */
 import { CYCLES_PER_SECOND } from "../machine/board/memory-map.ts";
-import { killService, serviceNames } from "../replay/service.ts";
+import { killService, serviceNames, slotOf } from "../replay/service.ts";
 import type { Session } from "../replay/session.ts";
 
 const ESCAPE = "\x1d"; // Ctrl-]
+const NEWLINE = 0x0a;
 const HELP = "renix: q quit  s status  k kill a service  c continue  ] type Ctrl-]  ? help";
 
 type State = "typing" | "choosing" | "naming";
@@ -15,9 +16,14 @@ export class Menu {
   private readonly session: Session;
   private state: State = "typing";
   private name = "";
+  /** What the system has written since its last newline: shown anew when the menu has had its say. */
+  private line = "";
 
   constructor(session: Session) {
     this.session = session;
+    session.machine.onOutput((byte) => {
+      this.line = byte === NEWLINE ? "" : this.line + String.fromCharCode(byte);
+    });
   }
 
   /** Takes what was typed; true when the person wants to quit. */
@@ -52,7 +58,7 @@ export class Menu {
         this.say("renix: switched off");
         return true;
       case "s":
-        this.say(this.status());
+        this.answer(this.status());
         return false;
       case "k":
         process.stdout.write(`\r\nrenix: kill which service? (${serviceNames().join(", ")}) `);
@@ -64,6 +70,7 @@ export class Menu {
         this.session.type(ESCAPE);
         return false;
       case "c":
+        this.answer("renix: on we go");
         return false;
       default:
         this.say(HELP);
@@ -76,7 +83,7 @@ export class Menu {
   private spell(character: string): void {
     if (character === "\r") {
       this.state = "typing";
-      this.say(this.name === "" ? "renix: nothing killed" : this.kill(this.name));
+      this.answer(this.name === "" ? "renix: nothing killed" : this.kill(this.name));
     } else if (character === "\x7f" || character === "\b") {
       if (this.name !== "") process.stdout.write("\b \b");
       this.name = this.name.slice(0, -1);
@@ -87,7 +94,8 @@ export class Menu {
   }
 
   private kill(name: string): string {
-    if (!serviceNames().includes(name)) return `renix: there is no service "${name}"`;
+    if (slotOf(name) === null) return `renix: there is no service "${name}"`;
+    if (!serviceNames().includes(name)) return `renix: ${name} stays: the system cannot live without it`;
     killService(this.session, name);
     return `renix: ${name} killed`;
   }
@@ -96,6 +104,12 @@ export class Menu {
     const { machine } = this.session;
     const seconds = (machine.cycle / CYCLES_PER_SECOND).toFixed(2);
     return `renix: cycle ${machine.cycle} (${seconds} s of machine time), ${machine.instructions} instructions`;
+  }
+
+  /** The menu's last word: behind it stands what stood there before. */
+  private answer(line: string): void {
+    this.say(line);
+    process.stdout.write(Buffer.from(this.line, "latin1"));
   }
 
   private say(line: string): void {

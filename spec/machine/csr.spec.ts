@@ -128,6 +128,11 @@ describe("control and status registers", () => {
     });
   }
 
+  it("there are no triggers, and software that looks for them finds out: type 0, and tinfo says that none exists", () => {
+    for (const csr of [Csr.tselect, Csr.tdata1, Csr.tdata2, Csr.tdata3]) expect(written(csr, 0xffff_ffff)).to.equal(0);
+    expect(written(Csr.tinfo, 0xffff_ffff)).to.equal(1);
+  });
+
   it("MPP keeps its value when the reserved mode 2 is written", () => {
     const { x } = runCode((a) => {
       setCsr(a, Csr.mstatus, 1 << Status.MppShift);

@@ -2,8 +2,9 @@
 import { expect } from "chai";
 import { Pmp, PmpBit } from "../../machine/hart/pmp.ts";
 import { Cause, Csr, Mode, Pte } from "../../machine/isa/registers.ts";
-import { type Assembler, ORIGIN } from "./assembler.ts";
+import { type Assembler, assemble, ORIGIN } from "./assembler.ts";
 import { machineWith, runToEnd } from "./bench-top.ts";
+import { compressed } from "./compressed-assembler.ts";
 import { catchTraps, trapsOf } from "./trap-log.ts";
 import { enter, openProtection, satpOf, setCsr, Tables } from "./user-mode.ts";
 
@@ -137,6 +138,28 @@ describe("PMP", () => {
       [Cause.StoreAccess, BASE],
       [Cause.FetchAccess, BASE],
     ]);
+  });
+
+  it("lets code run up to the very half-word, also within an instruction: tval is the half that may not run", () => {
+    const end = BASE + 0x10;
+    const trapOf = (write: (a: Assembler) => void) => {
+      const machine = machineWith((a) => {
+        a.la("t0", "trapped");
+        a.csrw(Csr.mtvec, "t0");
+        setCsr(a, Csr.pmpaddr0, end >>> 2);
+        setCsr(a, Csr.pmpcfg0, TOR | Read | Write | Execute);
+        enter(a, Mode.User, end - 2);
+        a.align(4);
+        a.label("trapped");
+        a.finish();
+      });
+      machine.writePhysical(end - 2, assemble(write));
+      runToEnd(machine);
+      return [Csr.mcause, Csr.mepc, Csr.mtval].map((csr) => machine.hart.readCsr(csr));
+    };
+    const short = (a: Assembler) => a.half(compressed.nop());
+    expect(trapOf(short)).to.deep.equal([Cause.FetchAccess, end, end]);
+    expect(trapOf((a) => a.nop())).to.deep.equal([Cause.FetchAccess, end - 2, end]);
   });
 
   it("lets code run up to the very word where its permission ends", () => {

@@ -1,12 +1,12 @@
 /**
  * Random programs in M-, S- and U-mode, with paging, protection, delegation, interrupts and traps: the same registers,
- * traps and memory as on QEMU.
+ * traps and memory as on QEMU, of both engines in turn.
  *
  * `RENIX_SEED=n` repeats a run, `RENIX_RUNS=n` makes it n images long (of 250 programs each). A program that differs is
  * made as small as it can be before it is shown.
  */
 import { expect } from "chai";
-import { Machine } from "../../machine/machine.ts";
+import { type Engine, Machine } from "../../machine/machine.ts";
 import { ORIGIN } from "./assembler.ts";
 import { isQemuInstalled, runOnQemu } from "./qemu.ts";
 import { Random } from "./random-body.ts";
@@ -27,13 +27,14 @@ describe("random programs against QEMU", () => {
 
   for (let index = 0; index < IMAGES; index++) {
     const seed = Number(process.env.RENIX_SEED ?? Math.floor(Math.random() * 2 ** 31)) + index;
-    it(`agree in ${TESTS_PER_IMAGE} programs (RENIX_SEED=${seed})`, function () {
+    const engine = seed % 2 === 0 ? "interpreter" : "translator";
+    it(`agree with the ${engine} in ${TESTS_PER_IMAGE} programs (RENIX_SEED=${seed})`, function () {
       this.timeout(300_000);
       const tests = randomTests(new Random(seed), TESTS_PER_IMAGE);
-      const first = firstDifference(tests);
+      const first = firstDifference(tests, engine);
       if (first === null) return;
-      const smallest = shrink(tests[first]!);
-      const { ours, theirs } = run([smallest]);
+      const smallest = shrink(tests[first]!, engine);
+      const { ours, theirs } = run([smallest], engine);
       expect(ours, `program ${first}: ${JSON.stringify(smallest)}`).to.deep.equal(theirs);
       expect.fail(`program ${first} differs only among the others: ${JSON.stringify(tests[first])}`);
     });
@@ -41,35 +42,35 @@ describe("random programs against QEMU", () => {
 });
 
 /** The first test that does not do the same on both. */
-function firstDifference(tests: readonly RandomTest[]): number | null {
-  const { ours, theirs } = run(tests);
+function firstDifference(tests: readonly RandomTest[], engine: Engine): number | null {
+  const { ours, theirs } = run(tests, engine);
   expect(theirs.length, "reports of QEMU").to.equal(tests.length);
   const first = theirs.findIndex((report, test) => JSON.stringify(report) !== JSON.stringify(ours[test]));
   return first < 0 ? null : first;
 }
 
 /** The same test with as few steps as still make a difference: without ever smaller runs of them. */
-function shrink(test: RandomTest): RandomTest {
+function shrink(test: RandomTest, engine: Engine): RandomTest {
   let { steps } = test;
-  if (firstDifference([test]) === null) return test;
+  if (firstDifference([test], engine) === null) return test;
   for (let size = steps.length >> 1; size > 0; size >>= 1) {
     for (let start = 0; start < steps.length; ) {
       const fewer = steps.filter((_, index) => index < start || index >= start + size);
-      if (firstDifference([{ ...test, steps: fewer }]) !== null) steps = fewer;
+      if (firstDifference([{ ...test, steps: fewer }], engine) !== null) steps = fewer;
       else start += size;
     }
   }
   return { ...test, steps };
 }
 
-function run(tests: readonly RandomTest[]): { ours: Report[]; theirs: Report[] } {
+function run(tests: readonly RandomTest[], engine: Engine): { ours: Report[]; theirs: Report[] } {
   const image = imageOf(tests);
   const theirs = parseReports(runOnQemu(image, RAM_MEBIBYTES, TWO_HARTS).output);
-  return { ours: parseReports(runOurs(image)), theirs };
+  return { ours: parseReports(runOurs(image, engine)), theirs };
 }
 
-function runOurs(image: Uint8Array): Uint8Array {
-  const machine = new Machine({ ramBytes: RAM_MEBIBYTES << 20 });
+function runOurs(image: Uint8Array, engine: Engine): Uint8Array {
+  const machine = new Machine({ ramBytes: RAM_MEBIBYTES << 20, engine, translateAfter: 1 });
   const output: number[] = [];
   machine.onOutput((byte) => output.push(byte));
   machine.writePhysical(ORIGIN, image);

@@ -126,20 +126,20 @@ function setUpTranslation(a: Assembler, random: Random, { isPaged, isProtected }
   for (let entry = 0; entry < 4; entry++) {
     const word = (DATA + random.integer(DATA_PAGES * 4096)) >>> 2;
     // A range from entry 0 would begin at address 0, and cover the code.
-    const match = isProtected ? random.pick(entry === 0 ? [NA4, NAPOT] : [TOR, NA4, NAPOT]) : NA4;
+    const match = isProtected ? random.pick(entry === 0 ? [OFF, NA4, NAPOT] : [OFF, TOR, NA4, NAPOT]) : OFF;
     const trailingOnes = (1 << random.integer(10)) - 1;
     const address = match === NAPOT ? (word & ~(2 * trailingOnes + 1)) | trailingOnes : word;
-    setCsr(a, Csr.pmpaddr0 + entry, isProtected ? address >>> 0 : UNUSED_WORD);
+    setCsr(a, Csr.pmpaddr0 + entry, address >>> 0);
     configuration |= ((match << 3) | random.pick(legalRights)) << (8 * entry);
   }
   setCsr(a, Csr.pmpcfg0, configuration >>> 0);
 }
 
-/** pmpcfg's A field. An entry that is off makes QEMU 7.2 overlook those behind it within a page. */
+/** pmpcfg's A field. */
+const OFF = 0;
 const TOR = 1;
 const NA4 = 2;
 const NAPOT = 3;
-const UNUSED_WORD = (ORIGIN + 0x78_0000) >>> 2;
 
 /** Delegation, status, vectors, and perhaps one interrupt that is pending and enabled. */
 function setUpTraps(a: Assembler, random: Random, { mode, trapsReturn, trapsMemory }: BodyContext): void {

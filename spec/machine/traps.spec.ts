@@ -298,6 +298,33 @@ describe("interrupts", () => {
     expect([x("a0"), x("a1")]).to.deep.equal([1, 2]);
   });
 
+  it("in S-mode too go through a vector of their own, exceptions to its base (section 4.1.2)", () => {
+    const { x } = runCode((a) => {
+      openProtection(a);
+      a.la("t0", "table");
+      a.i("addi", "t0", "t0", 1);
+      a.csrw(Csr.stvec, "t0");
+      setCsr(a, Csr.medeleg, 1 << Cause.CallFromUser);
+      setCsr(a, Csr.mideleg, 1 << Interrupt.SupervisorTimer);
+      setCsr(a, Csr.mie, 1 << Interrupt.SupervisorTimer);
+      setCsr(a, Csr.mip, 1 << Interrupt.SupervisorTimer);
+      enter(a, Mode.User, "here");
+      a.label("here");
+      a.ecall();
+      a.align(64);
+      a.label("table");
+      a.j("exception");
+      a.orgTo(a.here + 4 * (Interrupt.SupervisorTimer - 1));
+      a.csr("csrrw", "a0", Csr.sie, "zero");
+      a.sret();
+      a.label("exception");
+      a.csrr("a1", Csr.scause);
+      a.finish();
+    });
+    expect(x("a0")).to.equal(1 << Interrupt.SupervisorTimer);
+    expect(x("a1")).to.equal(Cause.CallFromUser);
+  });
+
   it("are taken between instructions: epc is the next to run", () => {
     const machine = machineWith((a) => {
       catchTraps(a);

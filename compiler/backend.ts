@@ -7,10 +7,12 @@
 import { allocate } from "./allocate.ts";
 import { assembleRoutine } from "./assembler.ts";
 import { markCold, orderBlocks } from "./block-order.ts";
+import { calleesFirst } from "./call-order.ts";
 import { placeConstants } from "./constants.ts";
 import { analyse, order } from "./dominators.ts";
 import { splitCriticalEdges } from "./edges.ts";
 import { emit } from "./emit.ts";
+import { clobbersOf } from "./frame.ts";
 import type * as IR from "./ir.ts";
 import type { ObjectFile, Section } from "./object.ts";
 import { optimise, type Surroundings } from "./optimise.ts";
@@ -31,24 +33,31 @@ export interface Options {
  * Throws AssemblyError where `asm` text is wrong.
  */
 export function generate(module: IR.Module, modules: ReadonlyMap<string, IR.Module>, options: Options): ObjectFile {
-  const sections: Section[] = [];
   const surroundings = surroundingsOf(module, modules);
-  for (const source of module.functions) {
-    const graph = options.optimise ? optimise(source, surroundings) : buildGraph(source);
-    sections.push(...compileFunction(graph, options));
-  }
+  const graphs = module.functions.map((source) =>
+    options.optimise ? optimise(source, surroundings) : buildGraph(source),
+  );
+  const compiled = compileFunctions(graphs, options);
+  const sections = graphs.flatMap(({ symbol }) => compiled.get(symbol)!);
   for (const routine of module.routines) sections.push(assembleRoutine(routine));
   for (const data of module.data) sections.push(dataSection(data));
   return { path: module.path, sections };
 }
 
-function compileFunction(graph: Graph, { optimise }: Options): Section[] {
-  prepare(graph, optimise);
-  const code = select(graph);
-  markCold(code);
-  allocate(code);
-  orderBlocks(code);
-  return emit(code);
+/** The sections of each function. */
+function compileFunctions(graphs: readonly Graph[], { optimise }: Options): Map<string, Section[]> {
+  const sections = new Map<string, Section[]>();
+  const clobbers = new Map<string, number>();
+  for (const graph of optimise ? calleesFirst(graphs) : graphs) {
+    prepare(graph, optimise);
+    const code = select(graph, clobbers);
+    markCold(code);
+    allocate(code);
+    orderBlocks(code);
+    sections.set(graph.symbol, emit(code));
+    if (optimise) clobbers.set(graph.symbol, clobbersOf(code));
+  }
+  return sections;
 }
 
 /** The graph as instruction selection wants it. */

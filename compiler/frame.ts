@@ -5,7 +5,8 @@
  * order, so ra first; the other slots. Everything that immediates must reach comes first. The frame is a multiple of 16 bytes (psABI, section 2.1).
  * Slots that want more than that are aligned when their address is taken, since no frame pointer is kept.
  */
-import { type MachineFunction, RA, SAVED } from "./machine-code.ts";
+import { fitsImmediate } from "./constants.ts";
+import { CALL_CLOBBERS, type MachineFunction, RA, SAVED, T0 } from "./machine-code.ts";
 
 export interface Frame {
   readonly bytes: number;
@@ -50,4 +51,11 @@ export function frameOf(code: MachineFunction): Frame {
   place(false);
   const bytes = (end + STACK_ALIGNMENT - 1) & -STACK_ALIGNMENT;
   return { bytes, slots, spills, savedOffset, saved };
+}
+
+/** The registers that a caller of the function finds changed, which may be fewer than those that the calling convention lets it change. */
+export function clobbersOf(code: MachineFunction): number {
+  const { bytes } = frameOf(code);
+  const scratch = fitsImmediate(-bytes) && fitsImmediate(bytes) ? 0 : 1 << T0;
+  return (code.written & CALL_CLOBBERS) | (1 << RA) | scratch;
 }

@@ -14,9 +14,9 @@ import { naturalLoops } from "./ir-loops.ts";
  */
 const INLINE_LIMIT = 100;
 /** A body that costs at most this much is inlined wherever it is called. */
-const SMALL_COST = 8;
+const SMALL_COST = 16;
 /** In a loop, and where arguments are constants, a call weighs more. */
-const LOOP_COST = 16;
+const LOOP_COST = 24;
 const CONSTANT_BONUS = 2;
 /** How far inlining goes into what has been inlined. */
 const DEPTH = 5;

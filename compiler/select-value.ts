@@ -331,7 +331,7 @@ export class Patterns {
     const call = selection.emit(indirect ? "callIndirect" : "call", NONE, callee);
     call.symbol = value.symbol;
     call.reads = reads;
-    call.clobbers = CALL_CLOBBERS;
+    call.clobbers = (indirect ? undefined : selection.clobbers.get(value.symbol)) ?? CALL_CLOBBERS;
     const result = selection.registers[value.id]!;
     if (result !== NONE) selection.emit("mv", result, A0);
     const { values } = value.block!;
@@ -346,7 +346,7 @@ export class Patterns {
     const call = this.selection.emit("call", NONE);
     call.symbol = symbol;
     call.reads = reads;
-    call.clobbers = CALL_CLOBBERS;
+    call.clobbers = this.selection.clobbers.get(symbol) ?? CALL_CLOBBERS;
   }
 
   /** Where the ILP32 calling convention wants the arguments; the registers among the places. */

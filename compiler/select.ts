@@ -20,9 +20,12 @@ import {
 import { Patterns } from "./select-value.ts";
 import { type Block, type Ending, type Graph, hasEffect, type Value } from "./ssa.ts";
 
-/** The function in machine instructions. Needs a graph without switches and critical edges, its constants placed. */
-export function select(graph: Graph): MachineFunction {
-  return new Selection(graph).run();
+/**
+ * The function in machine instructions. Needs a graph without switches and critical edges, its constants placed. `clobbers` says for functions that
+ * are compiled already which registers they change.
+ */
+export function select(graph: Graph, clobbers: ReadonlyMap<string, number>): MachineFunction {
+  return new Selection(graph, clobbers).run();
 }
 
 /** The state of one function's selection, as the patterns see it. */
@@ -37,7 +40,10 @@ export class Selection {
   private sequence: MachineInstruction[] = [];
   private at: Value | Ending;
 
-  constructor(readonly graph: Graph) {
+  constructor(
+    readonly graph: Graph,
+    readonly clobbers: ReadonlyMap<string, number>,
+  ) {
     this.registers = new Int32Array(graph.valueCount).fill(NONE);
     this.readers = countReaders(graph);
     this.at = graph.entry.ending;

@@ -108,10 +108,17 @@ class Coloring {
       for (const move of moves) {
         const [a, b] = [this.find(move.a), this.find(move.b)];
         if (a === b || this.graph.has(a, b) || !this.safe(a, b)) continue;
+        if (move.splits && this.differ(a, b)) continue;
         this.merge(a, b);
         changed = true;
       }
     }
+  }
+
+  /** Whether one of the two has to survive calls that the other does not see. */
+  private differ(a: number, b: number): boolean {
+    const { forbidden } = this.graph;
+    return ((forbidden[a]! ^ forbidden[b]!) & CALL_CLOBBERS & ALLOCATABLE) !== 0;
   }
 
   /** Briggs: the merged node has fewer than K neighbours of K or more, so it can be coloured if the graph could. */

@@ -10,13 +10,14 @@ import { markCold, orderBlocks } from "./block-order.ts";
 import { calleesFirst } from "./call-order.ts";
 import { placeConstants } from "./constants.ts";
 import { analyse, order } from "./dominators.ts";
-import { splitCriticalEdges } from "./edges.ts";
+import { bypassMerges, splitCriticalEdges } from "./edges.ts";
 import { emit } from "./emit.ts";
 import { clobbersOf } from "./frame.ts";
 import type * as IR from "./ir.ts";
 import type { ObjectFile, Section } from "./object.ts";
 import { optimise, type Surroundings } from "./optimise.ts";
 import { select } from "./select.ts";
+import { settleFrame, shrinkWrap } from "./shrink-wrap.ts";
 import type { Graph } from "./ssa.ts";
 import { buildGraph } from "./ssa-build.ts";
 import { lowerSwitches } from "./switches.ts";
@@ -52,7 +53,9 @@ function compileFunctions(graphs: readonly Graph[], { optimise }: Options): Map<
     prepare(graph, optimise);
     const code = select(graph, clobbers);
     markCold(code);
+    if (optimise) shrinkWrap(code);
     allocate(code);
+    settleFrame(code);
     orderBlocks(code);
     sections.set(graph.symbol, emit(code));
     if (optimise) clobbers.set(graph.symbol, clobbersOf(code));
@@ -63,6 +66,7 @@ function compileFunctions(graphs: readonly Graph[], { optimise }: Options): Map<
 /** The graph as instruction selection wants it. */
 function prepare(graph: Graph, optimise: boolean): void {
   lowerSwitches(graph);
+  if (optimise) bypassMerges(graph);
   order(graph);
   splitCriticalEdges(graph);
   analyse(graph);

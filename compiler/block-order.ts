@@ -10,9 +10,15 @@ export function orderBlocks(code: MachineFunction): void {
   const placed = new Set<MachineBlock>();
   const ordered: MachineBlock[] = [];
   const predecessors = countPredecessors(code);
+  const latches = latchesOf(code);
   const chain = (start: MachineBlock): void => {
     for (let block: MachineBlock | null = start; block !== null; ) {
       placed.add(block);
+      const latch = latches.get(block);
+      if (latch !== undefined && !placed.has(latch)) {
+        placed.add(latch);
+        ordered.push(latch);
+      }
       ordered.push(block);
       block = next(block, placed, predecessors);
     }
@@ -52,12 +58,37 @@ function next(
   return best;
 }
 
+/**
+ * By header: the block from which alone a loop goes round, by a jump, and which is only reached by branches. In front of the header it needs no jump;
+ * who enters the loop jumps over it, once.
+ */
+function latchesOf(code: MachineFunction): Map<MachineBlock, MachineBlock> {
+  const reachedByJump = new Set<MachineBlock>();
+  const latches = new Map<MachineBlock, MachineBlock | null>();
+  for (const block of code.blocks) {
+    const isBranch = block.ending.kind === "branch";
+    for (const target of block.ending.targets) {
+      if (!isBranch) reachedByJump.add(target);
+      // In reverse postorder only the edges that close a loop lead back.
+      if (target.index > block.index) continue;
+      const isSole = !latches.has(target) && block.ending.kind === "jump" && block.depth === target.depth;
+      latches.set(target, isSole ? block : null);
+    }
+  }
+  const found = new Map<MachineBlock, MachineBlock>();
+  for (const [header, latch] of latches) {
+    if (latch !== null && header !== latch && header.index > 0 && !reachedByJump.has(latch)) found.set(header, latch);
+  }
+  return found;
+}
+
 function bypassEmpty(code: MachineFunction): void {
   const destination = (block: MachineBlock): MachineBlock => {
     let found = block;
     for (let steps = 0; steps < code.blocks.length; steps++) {
       const { instructions, ending } = found;
-      if (instructions.length > 0 || ending.kind !== "jump" || ending.targets[0] === found) break;
+      if (instructions.length > 0 || found === code.frameStart || ending.kind !== "jump" || ending.targets[0] === found)
+        break;
       found = ending.targets[0]!;
     }
     return found;

@@ -99,8 +99,9 @@ export class CodeWriter {
 
   frame(bytes: number, saved: number, savedOffset: number): void {
     const offset = 4 * this.words.length;
+    if (this.frames.at(-1)?.offset === offset) this.frames.pop();
     const last = this.frames.at(-1);
-    if (last?.offset === offset) this.frames.pop();
+    if (last?.bytes === bytes && last.saved === saved && last.savedOffset === savedOffset) return;
     this.frames.push({ offset, bytes, saved, savedOffset });
   }
 

@@ -117,7 +117,7 @@ class Placement {
     if (!this.hoist || block.loop === null) return null;
     let loop = block.loop;
     while (loop.parent !== null) loop = loop.parent;
-    const place = loop.header.dominator!;
+    const place = entryOf(loop);
     let values = this.placed.get(place);
     if (values === undefined) this.placed.set(place, (values = new Map()));
     let value = values.get(constant);
@@ -137,6 +137,12 @@ class Placement {
     value.offset = constant;
     return value;
   }
+}
+
+/** The block from which alone the loop is entered, or else one that every way to it passes. */
+function entryOf({ header, blocks }: Loop): Block {
+  const entries = header.predecessors.filter((block) => !blocks.has(block));
+  return entries.length === 1 ? entries[0]! : header.dominator!;
 }
 
 function endingReadsDirectly(ending: Ending, constant: number): boolean {

@@ -1,7 +1,7 @@
 /**
  * Small surgery on the control-flow graph that several passes need: splitting an edge, moving a terminator, joining blocks.
  */
-import { type Block, ending, type Graph } from "./ssa.ts";
+import { type Block, ending, type Graph, type Value } from "./ssa.ts";
 
 /** Puts an empty block on the edge. The order of predecessors, and so every phi, stays as it was. */
 export function splitEdge(graph: Graph, from: Block, to: Block): Block {
@@ -51,6 +51,54 @@ export function mergeChains(graph: Graph): void {
     }
   }
   if (gone.size > 0) graph.blocks = graph.blocks.filter((block) => !gone.has(block));
+}
+
+/**
+ * Lets those who reach a block that only merges values, for the next block to merge them again, go to that one at once. Loops may have several ways
+ * back then.
+ */
+export function bypassMerges(graph: Graph): void {
+  const readers = countReaders(graph);
+  for (const block of graph.blocks) {
+    const next = block.ending.targets[0];
+    if (block.ending.kind !== "jump" || next === undefined || next === block || block.predecessors.length < 2) continue;
+    const place = next.predecessors.indexOf(block);
+    const isMerge = block.values.every(
+      (value) => value.kind === "phi" && readers.get(value) === timesRead(next, place, value),
+    );
+    const known = new Set(next.predecessors);
+    if (!isMerge || block.predecessors.some((each) => known.has(each) || each === block)) continue;
+    for (const value of next.values) {
+      if (value.kind !== "phi") break;
+      const merged = value.inputs[place]!;
+      const inputs = merged.block === block ? merged.inputs : block.predecessors.map(() => merged);
+      value.inputs.splice(place, 1, ...inputs);
+    }
+    next.predecessors.splice(place, 1, ...block.predecessors);
+    for (const { ending } of block.predecessors) ending.targets[ending.targets.indexOf(block)] = next;
+    block.predecessors = [];
+    block.ending = ending("unreachable", block.ending.position);
+  }
+}
+
+/** How often a value is read in all. */
+function countReaders(graph: Graph): Map<Value, number> {
+  const readers = new Map<Value, number>();
+  const note = (value: Value): void => {
+    readers.set(value, (readers.get(value) ?? 0) + 1);
+  };
+  for (const { values, ending } of graph.blocks) {
+    for (const { inputs } of values) inputs.forEach(note);
+    ending.values.forEach(note);
+  }
+  return readers;
+}
+
+/** How many phis of the block read the value on the way number `place`. */
+function timesRead({ values }: Block, place: number, value: Value): number {
+  let count = 0;
+  for (const { kind, inputs } of values) if (kind === "phi" && inputs[place] === value) count++;
+  return count;
 }
 
 function soleSuccessor(block: Block): Block | null {

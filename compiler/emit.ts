@@ -33,13 +33,12 @@ class Emission {
   private readonly writer = new CodeWriter();
   private readonly frame: Frame;
   private readonly labels: ReadonlyMap<MachineBlock, Label>;
-  private readonly traps: { label: Label; instruction: MachineInstruction }[] = [];
-  /** The frame is made where something is called, and not at the function's beginning. */
-  private readonly isLate: boolean;
+  private readonly traps: { label: Label; instruction: MachineInstruction; framed: boolean }[] = [];
+  /** Whether the block at hand runs with the frame. */
+  private framed = false;
 
   constructor(private readonly code: MachineFunction) {
     this.frame = frameOf(code);
-    this.isLate = mayFrameLate(code, this.frame);
     this.labels = new Map(code.blocks.map((block) => [block, this.writer.label()]));
   }
 
@@ -47,19 +46,19 @@ class Emission {
     const { code, writer } = this;
     writer.line(code.position);
     writer.frame(0, 0, 0);
-    if (!this.isLate) this.prologue();
+    if (code.frameStart === null) this.prologue();
     for (const [index, block] of code.blocks.entries()) {
       writer.bind(this.labels.get(block)!);
-      if (this.isLate && calls(block)) this.prologue();
+      this.begin(block);
       for (const instruction of block.instructions) {
         writer.line(instruction.position);
         this.instruction(instruction);
       }
       this.ending(block, code.blocks[index + 1]);
-      if (this.isLate && block.ending.kind !== "return") writer.frame(0, 0, 0);
     }
-    for (const { label, instruction } of this.traps) {
+    for (const { label, instruction, framed } of this.traps) {
       writer.bind(label);
+      this.state(framed);
       writer.line(instruction.position);
       writer.trap(instruction.reason, instruction.position);
     }
@@ -68,6 +67,23 @@ class Emission {
   }
 
   // The frame
+
+  /** A block that makes the frame, has it, or runs without. */
+  private begin(block: MachineBlock): void {
+    const { frameStart, framed } = this.code;
+    this.framed = framed === null || framed.has(block);
+    this.state(this.framed && block !== frameStart);
+    if (block !== frameStart) return;
+    this.writer.line((block.instructions[0] ?? block.ending).position);
+    this.prologue();
+  }
+
+  /** What an unwinder finds from here on. */
+  private state(framed: boolean): void {
+    const { bytes, saved, savedOffset } = this.frame;
+    if (framed) this.writer.frame(bytes, saved, savedOffset);
+    else this.writer.frame(0, 0, 0);
+  }
 
   private prologue(): void {
     const { writer, frame } = this;
@@ -79,18 +95,15 @@ class Emission {
     writer.frame(frame.bytes, frame.saved, frame.savedOffset);
   }
 
-  /** Takes the frame down, where there is one, and returns. What stands behind it has it again, unless it makes its own. */
-  private epilogue(block: MachineBlock): void {
+  private epilogue(): void {
     const { writer, frame } = this;
-    if (this.isLate && !calls(block)) return writer.instruction("jalr", ZERO, RA, 0, 0);
-    if (frame.bytes > 0) {
+    if (frame.bytes > 0 && this.framed) {
       this.eachSaved((register, offset) => writer.instruction("lw", register, SP, 0, offset));
       if (frame.saved !== 0) writer.frame(frame.bytes, 0, 0);
       this.moveStack(frame.bytes);
       writer.frame(0, 0, 0);
     }
     writer.instruction("jalr", ZERO, RA, 0, 0);
-    if (frame.bytes > 0 && !this.isLate) writer.frame(frame.bytes, frame.saved, frame.savedOffset);
   }
 
   /** t0 is free at both ends of a function. */
@@ -132,7 +145,7 @@ class Emission {
       case "slotStore":
         return writer.instruction(instruction.width, rd, SP, rs2, frame.slots[instruction.slot]! + immediate);
       case "argument":
-        return this.wordOfFrame(rd, frame.bytes + immediate);
+        return this.wordOfFrame(rd, (this.framed ? frame.bytes : 0) + immediate);
       case "reload":
         return writer.instruction("lw", rd, SP, 0, frame.spills + 4 * immediate);
       case "spill":
@@ -186,7 +199,7 @@ class Emission {
     const { writer } = this;
     const label = writer.label();
     writer.branch(instruction.width, instruction.rs1, instruction.rs2, label);
-    this.traps.push({ label, instruction });
+    this.traps.push({ label, instruction, framed: this.framed });
   }
 
   private assembly(instruction: MachineInstruction): void {
@@ -219,7 +232,7 @@ class Emission {
       case "table":
         return writer.instruction("jalr", ZERO, ending.rs1, 0, 0);
       case "return":
-        return this.epilogue(block);
+        return this.epilogue();
       case "trap":
         return writer.trap(ending.reason, ending.position);
     }
@@ -244,22 +257,4 @@ class Emission {
       return [{ symbol: ending.tableSymbol, kind: "constant", alignment: 4, size, bytes, relocations, ...nothing }];
     });
   }
-}
-
-/**
- * Whether nothing needs the frame but calls in blocks that end the function: then only those make it, and the other ways through the function save
- * nothing. So a function that decides the usual case by itself costs no more than that.
- */
-function mayFrameLate(code: MachineFunction, frame: Frame): boolean {
-  if (frame.saved !== 1 << RA || code.slots.length > 0 || code.spills > 0 || code.outgoingBytes > 0) return false;
-  return code.blocks.every(
-    (block) =>
-      block.instructions.every(({ name }) => name !== "argument") &&
-      (!calls(block) || block.ending.kind === "return" || block.ending.kind === "unreachable"),
-  );
-}
-
-/** Whether the block may change the return address. */
-function calls({ instructions }: MachineBlock): boolean {
-  return instructions.some(({ name }) => name === "call" || name === "callIndirect" || name === "assembly");
 }

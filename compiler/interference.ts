@@ -32,6 +32,8 @@ export interface Move {
   readonly a: number;
   readonly b: number;
   readonly weight: number;
+  /** Of one that was made to keep the two apart. */
+  readonly splits: boolean;
 }
 
 export interface Hint {
@@ -116,7 +118,7 @@ class Scan {
 
   private instruction(instruction: MachineInstruction): void {
     const moved = instruction.name === "mv" ? instruction.rs1 : -1;
-    if (moved >= 0) this.note(instruction.rd, moved);
+    if (moved >= 0) this.note(instruction.rd, moved, instruction.splits);
     if (instruction.clobbers !== 0) this.clobber(instruction);
     if (instruction.rd >= 0) this.write(instruction.rd, moved);
     eachRead(instruction, (register) => this.read(register));
@@ -158,10 +160,10 @@ class Scan {
   }
 
   /** A move: its two sides would like to be the same register. */
-  private note(to: number, from: number): void {
+  private note(to: number, from: number, splits: boolean): void {
     const [a, b] = [to - FIRST_VIRTUAL, from - FIRST_VIRTUAL];
     const weight = this.frequency;
-    if (a >= 0 && b >= 0) this.graph.moves.push({ a, b, weight });
+    if (a >= 0 && b >= 0) this.graph.moves.push({ a, b, weight, splits });
     else if (a >= 0) this.graph.hints[a]!.push({ register: from, weight });
     else if (b >= 0) this.graph.hints[b]!.push({ register: to, weight });
   }

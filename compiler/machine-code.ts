@@ -53,6 +53,8 @@ export class MachineInstruction {
   width = "";
   reason = 0 as Reason;
   text: string[] | null = null;
+  /** A move that keeps the two sides apart where one of them has to survive calls. */
+  splits = false;
   /** For assembly: what stands between the pieces of text: the index of a register in `reads`, or a symbol. */
   operands: (number | string)[] | null = null;
 
@@ -114,6 +116,9 @@ export interface MachineFunction {
   spills: number;
   /** Machine registers that it writes. */
   written: number;
+  /** The block that makes the frame, and the blocks that run with it; null where the entry makes it for all. */
+  frameStart: MachineBlock | null;
+  framed: ReadonlySet<MachineBlock> | null;
 }
 
 /** The branch instruction for a comparison, and whether its operands have to be exchanged. */

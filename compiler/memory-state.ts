@@ -5,7 +5,7 @@
  * if their bytes do; a slot whose address goes nowhere is out of reach of calls and unknown pointers; constants never change. Anything
  * else may overlap. Begin reading at `MemoryState`.
  */
-import { type Graph, resolve, type Value } from "./ssa.ts";
+import { type Graph, isLinkerSymbol, resolve, type Value } from "./ssa.ts";
 
 /** So much is remembered at a time. */
 const LIMIT = 64;
@@ -141,9 +141,6 @@ export function rootOf(address: Value): Root {
   }
   return UNKNOWN;
 }
-
-/** The linker's own symbols, as `image_start`, name places in memory but no object that others could not reach. */
-const isLinkerSymbol = (symbol: string): boolean => !symbol.includes(":");
 
 function leadsToObject(value: Value): boolean {
   let found = value;

@@ -6,7 +6,7 @@
 import { compare } from "./evaluate.ts";
 import type { Comparison } from "./ir.ts";
 import { possibleBits } from "./possible-bits.ts";
-import { negated, type Value } from "./ssa.ts";
+import { isLinkerSymbol, negated, type Value } from "./ssa.ts";
 
 interface Range {
   readonly least: number;
@@ -26,6 +26,8 @@ const enum Outcome {
 }
 const UNSIGNED_SHIFT = 3;
 const ANYTHING = Outcome.Any | (Outcome.Any << UNSIGNED_SHIFT);
+/** Nothing ends so near to the end of the address space. */
+const PLACE_BYTES = 1 << 30;
 /** Values are numbered below this, so that a pair of them is one number. */
 const VALUE_LIMIT = 1 << 22;
 
@@ -61,6 +63,8 @@ export class Relations {
   /** Whether `left operator right` is certain (true), impossible (false) or open (null). */
   implies(operator: Comparison, left: Value, right: Value): boolean | null {
     if (left.kind === "constant" && right.kind === "constant") return compare(operator, left.offset, right.offset);
+    if (isZero(right) && (operator === "equal" || operator === "notEqual") && this.isPlace(left))
+      return operator === "notEqual";
     const outcomes = this.outcomes(left, right);
     const possible = isUnsigned(operator) ? outcomes >>> UNSIGNED_SHIFT : outcomes & Outcome.Any;
     if ((possible & ~ALLOWED[operator]) === 0) return true;
@@ -123,6 +127,18 @@ export class Relations {
     this.ranges.set(value, { least: Math.max(least, before.least), greatest: Math.min(greatest, before.greatest) });
   }
 
+  /** Whether the value is the address of something, or lies so little behind one that it cannot be zero. */
+  private isPlace(value: Value): boolean {
+    let place = value;
+    while (place.kind === "add") {
+      const [base, index] = place.inputs as [Value, Value];
+      const { least, greatest } = this.range(index);
+      if (least < 0 || greatest >= PLACE_BYTES) return false;
+      place = base;
+    }
+    return place.kind === "slot" || (place.kind === "symbol" && !isLinkerSymbol(place.symbol));
+  }
+
   private exclude(value: Value, constant: number): void {
     const { least, greatest } = this.range(value);
     if (constant === least) this.narrow(value, least + 1, greatest);
@@ -177,6 +193,8 @@ export class Relations {
     return signed | (unsigned << UNSIGNED_SHIFT);
   }
 }
+
+const isZero = ({ kind, offset }: Value): boolean => kind === "constant" && offset === 0;
 
 const keyOf = (lower: Value, higher: Value): number => lower.id * VALUE_LIMIT + higher.id;
 

@@ -50,7 +50,8 @@ export class Selection {
     this.nearSlots = slotsAreNear(graph.slots);
     const { symbol, position, slots } = graph;
     const first = FIRST_VIRTUAL;
-    this.target = { symbol, position, slots, blocks: [], registers: first, outgoingBytes: 0, spills: 0, written: 0 };
+    const nothing = { outgoingBytes: 0, spills: 0, written: 0, frameStart: null, framed: null };
+    this.target = { symbol, position, slots, blocks: [], registers: first, ...nothing };
   }
 
   run(): MachineFunction {

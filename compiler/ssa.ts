@@ -251,3 +251,6 @@ export const negated = (operator: Comparison): Comparison => NEGATED[operator];
 /** The same comparison with its sides exchanged. */
 export const swapped = (operator: Comparison): Comparison => SWAPPED[operator];
 export const isComparison = (kind: ValueKind): kind is Comparison => kind in NEGATED;
+
+/** The linker's own symbols, as `image_start`, name places in memory but no object that others could not reach. */
+export const isLinkerSymbol = (symbol: string): boolean => !symbol.includes(":");

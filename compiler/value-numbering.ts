@@ -4,6 +4,7 @@
  * One walk down the dominator tree does what needs the same walk: simplification (simplify.ts), common subexpressions, loads of what memory is known to
  * hold (memory-state.ts), checks and branches that are decided by earlier ones (relations.ts). Begin reading at `numberValues`.
  */
+import { fitsImmediate } from "./constants.ts";
 import { dominates } from "./dominators.ts";
 import { assumeInduction } from "./induction-facts.ts";
 import { type Aliases, MemoryState, privateSlots } from "./memory-state.ts";
@@ -226,6 +227,7 @@ class Numbering implements Maker {
 
   private load(load: Value): void {
     if (load.volatile) return;
+    this.assumePlace(load);
     const held = this.memory.find(load);
     if (held === null) return this.memory.remember(load, load, load.signed);
     this.drop(load);
@@ -241,8 +243,14 @@ class Numbering implements Maker {
     }
     this.memory.apply(store);
     if (store.volatile) return;
+    this.assumePlace(store);
     const fits = store.bytes === 4 || (possibleBits(source) & ~((1 << (8 * store.bytes)) - 1)) === 0;
     if (fits) this.memory.remember(store, source, false);
+  }
+
+  /** An access through null, which nothing is mapped near, has not come this far. */
+  private assumePlace({ inputs, offset }: Value): void {
+    if (offset >= 0 && fitsImmediate(offset)) this.facts.assume("notEqual", inputs[0]!, this.graph.constant(0));
   }
 
   private check(check: Value): void {

@@ -41,17 +41,19 @@ export function assembleInline(
   position: Position,
 ): void {
   const statements = new Statements(writer);
-  let line = position.line;
+  let { line } = position;
+  const place = (): Position => ({ ...position, line, column: line === position.line ? position.column : 1 });
   try {
     for (const source of joined(text, inserts).split("\n")) {
-      writer.line({ file: position.file, line, column: line === position.line ? position.column : 1 });
+      writer.line(place());
       const code = source.replace(/#.*|\/\/.*/, "");
       for (const statement of code.split(";")) statements.statement(statement.trim());
       line++;
     }
+    line = position.line;
     statements.end();
   } catch (error) {
-    if (error instanceof SyntaxError) throw new AssemblyError(error.message, { ...position, line });
+    if (error instanceof SyntaxError) throw new AssemblyError(error.message, place());
     throw error;
   }
 }

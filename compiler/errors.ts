@@ -204,6 +204,7 @@ export const errors = {
     instead: "its address, in a control register or in assembly",
   },
   declared: { code: 6008, message: "{0} is declared, but defined nowhere", instead: "a definition" },
+  assembly: { code: 6009, message: "this cannot be assembled: {0}", instead: "instructions of RV32IMA" },
 
   unreadable: { code: 7001, message: "cannot read {0}", instead: "the path of a file in the project" },
   noMain: { code: 7003, message: "{0} exports no function {1}", instead: "export function {1}" },

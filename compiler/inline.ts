@@ -16,7 +16,7 @@ const INLINE_LIMIT = 100;
 /** A body that costs at most this much is inlined wherever it is called. */
 const SMALL_COST = 16;
 /** In a loop, and where arguments are constants, a call weighs more. */
-const LOOP_COST = 24;
+const LOOP_COST = 32;
 const CONSTANT_BONUS = 2;
 /** How far inlining goes into what has been inlined. */
 const DEPTH = 5;

@@ -5,7 +5,9 @@
  */
 import ts = require("typescript");
 
-import { excerpt, fail } from "./errors.ts";
+import { AssemblyError, type AssemblyInsert, assembleInline } from "./assembler.ts";
+import { CodeWriter } from "./code-writer.ts";
+import { CompileError, describe, excerpt, fail } from "./errors.ts";
 import type { AssemblyOperand, AssemblyRoutine } from "./ir.ts";
 import { signatureOf } from "./lower-calls.ts";
 import { at, type Body, convert, NOTHING, positionOf, staticValue, type Value, word } from "./lower-context.ts";
@@ -82,7 +84,8 @@ export function lowerAssembly(body: Body, node: ts.TaggedTemplateExpression): Va
   const text = [...pieces(node.template)];
   const operands = expressions(node.template).map((expression, index): AssemblyOperand => {
     const known = body.module.constants.evaluate(expression);
-    if (known?.kind === "address" || known?.kind === "slice") {
+    // An address that is known now, address(x), is a number all the same.
+    if (known?.kind === "slice" || (known?.kind === "address" && known.type.kind !== "integer")) {
       text[index + 1] = plusOffset(known.offset) + text[index + 1];
       return { kind: "symbol", symbol: known.symbol };
     }
@@ -91,6 +94,8 @@ export function lowerAssembly(body: Body, node: ts.TaggedTemplateExpression): Va
       return fail(expression, "assemblyOperand", excerpt(expression));
     return { kind: "value", value: word(value) };
   });
+  const inserts = operands.map((each) => (each.kind === "symbol" ? { symbol: each.symbol } : { text: "a0" }));
+  tryAssembly(node, text, inserts);
   body.builder.emit({ kind: "assembly", text, operands });
   return NOTHING;
 }
@@ -113,7 +118,24 @@ export function assemblyRoutine(
       text.push(plusOffset(known.offset) + rest[index]!);
     } else fail(expression, "assemblyOperand", excerpt(expression));
   });
+  tryAssembly(
+    node,
+    text,
+    operands.map((operand) => ({ symbol: operand })),
+  );
   return { symbol, position: positionOf(node), text, operands };
+}
+
+/** Assembles the text for nothing but its errors, which are the programmer's. */
+function tryAssembly(node: ts.Node, text: readonly string[], inserts: readonly AssemblyInsert[]): void {
+  const writer = new CodeWriter();
+  try {
+    assembleInline(writer, text, inserts, positionOf(node));
+    writer.finish("");
+  } catch (error) {
+    if (!(error instanceof AssemblyError)) throw error;
+    throw new CompileError({ ...error.position, ...describe("assembly", error.message) });
+  }
 }
 
 function plusOffset(offset: number): string {

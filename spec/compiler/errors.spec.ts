@@ -196,6 +196,17 @@ const cases: [name: ErrorName, place: string, source: string | Sources][] = [
   ["staticValue", "2:1", body("linkerSymbol(g());", "declare function g(): string; ")],
   ["assemblyOperand", "1:28", "export const r = asm`nop ${g()}`;\nfunction g(): i32 { return 1; }"],
   ["routinePlace", "1:12", "export let r = asm`ret`;"],
+  ["assembly", "2:1", body("asm`bogus x1`;")],
+  [
+    "assembly",
+    "2:11",
+    "export const start = asm`nop`;\nconst r = asm`lw a0, 0({x})`; export const s = asm`la a0, ${r}`;".replace(
+      "{x}",
+      "${start}",
+    ),
+  ],
+  ["assembly", "3:1", "\nexport const start = asm`\n j 1f; addi a0`;"],
+  ["assembly", "2:22", "\nexport const start = asm`\n j 1f`;"],
   ["topLevel", "1:1", "f();\nexport function f(): void {}"],
   ["arguments", "2:1", body("ecall(1, 2, 3, 4, 5, 6, 7, 8);")],
   [
@@ -237,6 +248,8 @@ const foreign = [
   "export default class {}",
   "export { f as g }; function f(): void {}",
   "export * from './test.ts';",
+  "export function f(): void { import(f); }",
+  "export const e = import(1 + 2); export function f(): void { asm`1f: ${f} ${e} ,,( {`; }",
   "export function f(): i32 { label: { break label; } return 1; }",
   "export function f(x: i32): i32 { switch (x) { case x: return 1; case f(x): return 2; default: } return 0; }",
   "export function f(): void { for (let i = 0, s = ''; i < 1; i++) s.length; }",

@@ -780,4 +780,18 @@ describe("assembly in systems TypeScript", () => {
       84,
     );
   });
+
+  it("sees an address as a number, even one that is known when compiled", () => {
+    expectMachineResult(
+      [
+        "const result = new Uint32Array(1);",
+        "export function main(): i32 {",
+        "  const place = address(result);",
+        "  asm`li t0, 7\n sw t0, 0(${place})`;",
+        "  return i32(result[0]);",
+        "}",
+      ].join("\n"),
+      7,
+    );
+  });
 });

@@ -28,7 +28,7 @@ const cases: [name: string, source: string, instructions: number][] = [
       "for (let i = 0; i < N; i++) for (let j = 0; j < 2; j++) sum += m[i * 2 + j];",
       "const m = new Int32Array(2 * N);",
     ),
-    14,
+    13,
   ],
   [
     "a truth value that is only asked for is never made",

@@ -87,7 +87,12 @@ function bypassEmpty(code: MachineFunction): void {
     let found = block;
     for (let steps = 0; steps < code.blocks.length; steps++) {
       const { instructions, ending } = found;
-      if (instructions.length > 0 || found === code.frameStart || ending.kind !== "jump" || ending.targets[0] === found)
+      if (
+        instructions.length > 0 ||
+        code.frameStarts.has(found) ||
+        ending.kind !== "jump" ||
+        ending.targets[0] === found
+      )
         break;
       found = ending.targets[0]!;
     }

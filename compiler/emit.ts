@@ -46,7 +46,7 @@ class Emission {
     const { code, writer } = this;
     writer.line(code.position);
     writer.frame(0, 0, 0);
-    if (code.frameStart === null) this.prologue();
+    if (code.framed === null) this.prologue();
     for (const [index, block] of code.blocks.entries()) {
       writer.bind(this.labels.get(block)!);
       this.begin(block);
@@ -70,10 +70,10 @@ class Emission {
 
   /** A block that makes the frame, has it, or runs without. */
   private begin(block: MachineBlock): void {
-    const { frameStart, framed } = this.code;
+    const { frameStarts, framed } = this.code;
     this.framed = framed === null || framed.has(block);
-    this.state(this.framed && block !== frameStart);
-    if (block !== frameStart) return;
+    this.state(this.framed && !frameStarts.has(block));
+    if (!frameStarts.has(block)) return;
     this.writer.line((block.instructions[0] ?? block.ending).position);
     this.prologue();
   }

@@ -116,8 +116,8 @@ export interface MachineFunction {
   spills: number;
   /** Machine registers that it writes. */
   written: number;
-  /** The block that makes the frame, and the blocks that run with it; null where the entry makes it for all. */
-  frameStart: MachineBlock | null;
+  /** The blocks that make the frame, and those that run with it, these included; none and null where the entry makes it for all. */
+  frameStarts: ReadonlySet<MachineBlock>;
   framed: ReadonlySet<MachineBlock> | null;
 }
 

@@ -50,7 +50,7 @@ export class Selection {
     this.nearSlots = slotsAreNear(graph.slots);
     const { symbol, position, slots } = graph;
     const first = FIRST_VIRTUAL;
-    const nothing = { outgoingBytes: 0, spills: 0, written: 0, frameStart: null, framed: null };
+    const nothing = { outgoingBytes: 0, spills: 0, written: 0, frameStarts: new Set<MachineBlock>(), framed: null };
     this.target = { symbol, position, slots, blocks: [], registers: first, ...nothing };
   }
 

@@ -15,8 +15,9 @@ import { naturalLoops } from "./ir-loops.ts";
 const INLINE_LIMIT = 100;
 /** A body that costs at most this much is inlined wherever it is called. */
 const SMALL_COST = 16;
-/** In a loop, and where arguments are constants, a call weighs more. */
-const LOOP_COST = 32;
+/** In a loop, and where arguments are constants, a call weighs more; most in the callee's own module, where it may be all there is to it. */
+const LOOP_COST = 24;
+const LOOP_COST_WITHIN = 32;
 const CONSTANT_BONUS = 2;
 /** How far inlining goes into what has been inlined. */
 const DEPTH = 5;
@@ -140,7 +141,8 @@ class Inliner {
     const callee = this.lookup(call.symbol);
     if (callee === null) return null;
     const constants = call.arguments.filter((operand) => operand.kind === "constant").length;
-    const allowed = (hot ? LOOP_COST : SMALL_COST) + constants * CONSTANT_BONUS;
+    const loopCost = pathOf(call.symbol) === pathOf(this.source.symbol) ? LOOP_COST_WITHIN : LOOP_COST;
+    const allowed = (hot ? loopCost : SMALL_COST) + constants * CONSTANT_BONUS;
     return costOf(callee) <= Math.min(allowed, INLINE_LIMIT) ? callee : null;
   }
 
@@ -193,6 +195,9 @@ class Inliner {
     }
   }
 }
+
+/** The module that a symbol belongs to. */
+const pathOf = (symbol: string): string => symbol.slice(0, symbol.indexOf(":"));
 
 /** A body's registers, slots and blocks under their new numbers. */
 class Renaming {

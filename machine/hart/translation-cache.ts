@@ -126,7 +126,9 @@ export class TranslationCache {
 
   /** Flags a page, so that stores to it are reported from now on. */
   protect(page: number, flag: PageFlag): void {
-    this.#ram.flags[page]! |= flag;
+    const before = this.#ram.flags[page]!;
+    this.#ram.flags[page] = before | flag;
+    if ((before & PROTECTED) !== 0 || (before & PageFlag.Dirty) === 0) return; // no entry of it is writable
     for (let set = 0; set < SETS; set++) if (this.#filled[set]) this.#forgetWritablePage(set, page);
   }
 

@@ -2,14 +2,14 @@
  * `renix boot`: the system at this terminal. With a terminal on standard input it is interactive; a pipe is typed as if at the
  * keyboard, a line whenever the system waits; `--exec` runs one command instead.
  */
-import { appendFileSync, writeFileSync } from "node:fs";
 import { BOOT_ARGUMENTS_MAXIMUM_BYTES, EXEC_ARGUMENT } from "../machine/board/boot-arguments.ts";
 import { MEBIBYTE } from "../machine/board/memory-map.ts";
 import type { Engine, Stop } from "../machine/machine.ts";
 import { Recorder } from "../replay/recorder.ts";
 import { defaultConfiguration, Session } from "../replay/session.ts";
 import { DiskFile } from "./disk-file.ts";
-import { ExitStatus, Failure, fileFailure } from "./failure.ts";
+import { ExitStatus, Failure } from "./failure.ts";
+import { startFile } from "./files.ts";
 import { readyImage } from "./image.ts";
 import { Input } from "./input.ts";
 import { Menu } from "./menu.ts";
@@ -38,7 +38,7 @@ export async function boot(options: Options): Promise<void> {
   };
   const booted = disk ? { elf: image.elf, disk: disk.content } : image;
   const recorder =
-    options.record === undefined ? null : new Recorder(recordTo(options.record), booted, configuration, disk?.path);
+    options.record === undefined ? null : new Recorder(startFile(options.record), booted, configuration, disk?.path);
   const session = new Session(booted, configuration, recorder, options.engine);
   session.machine.onOutput(writeOut);
   disk?.follow(session);
@@ -84,15 +84,6 @@ function finish(session: Session, stop: Stop | null): void {
   } else {
     throw new Failure(`the machine stopped: ${stop.kind}`, ExitStatus.Failed);
   }
-}
-
-function recordTo(path: string): (text: string) => void {
-  try {
-    writeFileSync(path, "");
-  } catch (error) {
-    throw fileFailure(path, error);
-  }
-  return (text) => appendFileSync(path, text);
 }
 
 let pendingOutput: number[] = [];

@@ -1,5 +1,5 @@
 /** Reading and writing the files that a command line names: whole, with clear errors. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { Failure, fileFailure } from "./failure.ts";
 
 export function readBytes(path: string): Uint8Array {
@@ -27,4 +27,10 @@ export function writeBytes(path: string, bytes: Uint8Array): void {
   } catch (error) {
     throw fileFailure(path, error);
   }
+}
+
+/** An empty file, and what appends to it: for what is written while a run goes on. */
+export function startFile(path: string): (text: string) => void {
+  writeBytes(path, new Uint8Array());
+  return (text) => appendFileSync(path, text);
 }

@@ -1,12 +1,11 @@
 /** `renix run`: a crash scenario, and a short report of what came of it. */
-import { appendFileSync, writeFileSync } from "node:fs";
 import type { Engine } from "../machine/machine.ts";
 import { guestNumbers } from "../replay/guest-numbers.ts";
 import { parseScenario, type Scenario } from "../replay/scenario.ts";
 import { ScenarioError } from "../replay/scenario-file.ts";
 import { runScenario as carryOut, type Report } from "../replay/scenario-run.ts";
-import { ExitStatus, Failure, fileFailure } from "./failure.ts";
-import { readText } from "./files.ts";
+import { ExitStatus, Failure } from "./failure.ts";
+import { readText, startFile } from "./files.ts";
 import { readyImage } from "./image.ts";
 
 export async function runScenario(
@@ -16,7 +15,7 @@ export async function runScenario(
   try {
     const scenario = parseScenario(readText(path), path);
     const image = await readyImage();
-    const record = options.record === undefined ? undefined : recordTo(options.record);
+    const record = options.record === undefined ? undefined : startFile(options.record);
     const report = carryOut(scenario, image, guestNumbers(), { record, engine: options.engine });
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : describe(scenario, report));
     process.exitCode = report.passed ? ExitStatus.Ok : ExitStatus.Failed;
@@ -45,13 +44,4 @@ function describe(scenario: Scenario, report: Report): string {
   }
   lines.push(`  ${report.cycles} cycles in all`);
   return `${lines.join("\n")}\n`;
-}
-
-function recordTo(path: string): (text: string) => void {
-  try {
-    writeFileSync(path, "");
-  } catch (error) {
-    throw fileFailure(path, error);
-  }
-  return (text) => appendFileSync(path, text);
 }

@@ -23,7 +23,8 @@ describe("the book", () => {
     expect(program).to.equal(read("programs/rev.ts"));
   });
 
-  it("begins with a session that takes place as printed, but for numbers and calls", async () => {
+  it("begins with a session that takes place as printed, but for numbers and calls", async function () {
+    this.timeout(300_000); // the first to want the image may have to build it
     const [, session] = /```\nWelcome to Renix\.\n[^#]*([\s\S]*?)# poweroff\n```/.exec(read("README.md"))!;
     const system = await bootedSystem();
     let seen = "";

@@ -29,7 +29,8 @@ export function shrinkWrap(code: MachineFunction): void {
   for (const { ending } of framed) for (const target of ending.targets) framed.add(target);
   if (framed.size === 0 || framed.has(code.blocks[0]!)) return;
   const entered = enteredFrom(code, framed);
-  if (entered.length > STARTS) return;
+  const isSpared = code.blocks.some((block) => !framed.has(block) && block.ending.kind === "return");
+  if (!isSpared || entered.length > STARTS) return;
   code.framed = framed;
   code.frameStarts = new Set(entered.map((block) => startFor(code, block, framed)));
   splitRegisters(code, code.frameStarts, framed);

@@ -39,6 +39,14 @@ const cases: [name: string, source: string, instructions: number][] = [
     5,
   ],
   [
+    "a way through a function that calls nothing pays for no frame",
+    main(
+      "for (let i = 0; i < N; i++) sum += deep(i & 0) + i;",
+      "function deep(n: i32): i32 { return n === 0 ? 1 : deep(n - 1) + deep(n - 2) + 1; }",
+    ),
+    5,
+  ],
+  [
     "what a loop has found is not read again behind it",
     main(
       "for (let i = 0; i < N; i++) { let at = 0; while (a[at] < 0) at++; sum += a[at]; }",

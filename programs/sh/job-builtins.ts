@@ -1,6 +1,6 @@
 /** Builtins about jobs: jobs, fg, bg, wait, kill. */
 import { Ascii } from "../../lib/library/ascii.ts";
-import type { TextList } from "../../lib/library/list.ts";
+import { TextList } from "../../lib/library/list.ts";
 import { formatSigned, NUMBER_BYTES, parseUnsigned } from "../../lib/library/number.ts";
 import { complain, print } from "../../lib/library/output.ts";
 import { KILL_USAGE, sendSignals } from "../common/kill.ts";
@@ -52,6 +52,7 @@ export function waitBuiltin(words: TextList): i32 {
 
 /** As the program does, and `%N` is a job. */
 export function killBuiltin(words: TextList): i32 {
+  const beginsWithJob = words.count > 1 && words.at(1).length > 1 && words.at(1).charCodeAt(0) === Ascii.Percent;
   for (let index = 1; index < words.count; index++) {
     if (words.at(index).bytes.length < 2 || words.at(index).charCodeAt(0) !== Ascii.Percent) continue;
     const job = jobOf(words, index);
@@ -61,7 +62,13 @@ export function killBuiltin(words: TextList): i32 {
     if (job.stopped) continueJob(job, false);
     words.put(index, arenaText(formatSigned(job.group === 0 ? job.lastProcess : -job.group, digits)));
   }
-  const result = sendSignals(words, "kill: ");
+  const signalled = new TextList();
+  signalled.append(words.at(0));
+  // A job is a process group, below zero: first among the words it would look like an option.
+  if (beginsWithJob) signalled.append("--");
+  for (let index = 1; index < words.count; index++) signalled.append(words.at(index));
+  const result = sendSignals(signalled, "kill: ");
+  signalled.release();
   if (result >= 0) return result;
   complain`usage: ${KILL_USAGE}`;
   return 2;

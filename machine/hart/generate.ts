@@ -13,7 +13,7 @@ import type { InstructionLength } from "../isa/decode.ts";
 import { INSTRUCTIONS } from "../isa/instructions.ts";
 import type { Meaning, Operator, Value, Width } from "../isa/meaning.ts";
 import type { Ram } from "../ram.ts";
-import { type CodeCache, FIRST_COMPRESSED, Operation, SlotField } from "./code-cache.ts";
+import { type CodeCache, DISCARD_REGISTER, FIRST_COMPRESSED, Operation, SlotField } from "./code-cache.ts";
 import type { DataPath } from "./data-path.ts";
 import type { HartState } from "./state.ts";
 import type { SystemInstructions } from "./system.ts";
@@ -29,6 +29,8 @@ export interface Parts {
   readonly system: SystemInstructions;
   /** The host wanted to hear of this instruction before it runs. */
   breakpointReached(slot: number): void;
+  /** A jump to an address in a register, which is no return; only where heat is noticed. */
+  jumpedIndirectly(pc: number, target: number): void;
 }
 
 /**
@@ -67,8 +69,8 @@ return function interpret(base, dataSetBase, fetchSetBase) {
         case ${Operation.Illegal}: ${SAVE} system.illegal(slots[slot + 1]); return;
         case ${Operation.Breakpoint}: ${SAVE} parts.breakpointReached(slot); return;
         case ${Operation.Straddling}: ${SAVE} return;
-${INSTRUCTIONS.map((_, row) => caseOf(Operation.FirstInstruction + row, row, 4)).join("\n")}
-${COMPRESSIBLE.map((row, index) => caseOf(FIRST_COMPRESSED + index, row, 2)).join("\n")}
+${INSTRUCTIONS.map((_, row) => caseOf(Operation.FirstInstruction + row, row, 4, noticesHeat)).join("\n")}
+${COMPRESSIBLE.map((row, index) => caseOf(FIRST_COMPRESSED + index, row, 2, noticesHeat)).join("\n")}
       }
       index = index + 4 | 0;
       continue;
@@ -86,10 +88,11 @@ ${COMPRESSIBLE.map((row, index) => caseOf(FIRST_COMPRESSED + index, row, 2)).joi
 
 const NOTICE_HEAT = `{ const count = heat[base + index]; if (count >= hotAfter) { ${SAVE} return; } heat[base + index] = count + 1; }`;
 
-function caseOf(operation: number, row: number, lengthBytes: InstructionLength): string {
-  const { name, meaning, costCycles } = INSTRUCTIONS[row]!;
+function caseOf(operation: number, row: number, lengthBytes: InstructionLength, noticesHeat: boolean): string {
+  const { name, format, meaning, costCycles } = INSTRUCTIONS[row]!;
+  const note = noticesHeat && meaning.kind === "jump" && format === "I" ? NOTE_INDIRECT : "";
   const next = lengthBytes === 4 ? "break;" : "index = index + 2 | 0; continue;";
-  return `        case ${operation}: /* ${name.padEnd(10)} */ ${statement(meaning, costCycles, lengthBytes)} ${next}`;
+  return `        case ${operation}: /* ${name.padEnd(10)} */ ${note}${statement(meaning, costCycles, lengthBytes)} ${next}`;
 }
 
 /** What an instruction does and costs. The cost is counted when it is certain that the instruction completes. */
@@ -160,6 +163,9 @@ function viewOf(width: Width, signed: boolean): string {
 function register(field: "Rs1" | "Rs2"): string {
   return `x[word >> ${field === "Rs1" ? SlotField.Rs1Shift : SlotField.Rs2Shift} & ${SlotField.RegisterMask}]`;
 }
+
+/** Where a jump through a register leads, calls and returns excepted (Unprivileged, table 2.1). */
+const NOTE_INDIRECT = `if ((word >> ${SlotField.RdShift} & ${SlotField.RdMask}) === ${DISCARD_REGISTER} && (word >> ${SlotField.Rs1Shift} & ${SlotField.RegisterMask}) !== 1) { parts.jumpedIndirectly(page + index | 0, x[word >> ${SlotField.Rs1Shift} & ${SlotField.RegisterMask}] + slots[slot + 1] & -2); } `;
 
 const RD = `x[word >> ${SlotField.RdShift} & ${SlotField.RdMask}]`;
 const IMMEDIATE = "slots[slot + 1]";

@@ -77,7 +77,11 @@ export class Hart {
       state.outsideTouched = true;
     };
     this.#interpret = makeInterpreter(
-      { state, ram, code: this.code, translations: this.#translations, data: this.#data, system, breakpointReached },
+      {
+        ...{ state, ram, code: this.code, translations: this.#translations, data: this.#data, system },
+        breakpointReached,
+        jumpedIndirectly: (pc, target) => this.#translator?.jumpedIndirectly(pc, target),
+      },
       translateAfter !== null,
     );
     this.#translator = translateAfter !== null ? new Translator(state, ram, this.code, this.#translations) : null;

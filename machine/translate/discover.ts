@@ -26,7 +26,9 @@ export type End =
   | { readonly kind: "branch"; readonly step: Step; readonly taken: number; readonly target: number }
   | { readonly kind: "call"; readonly step: Step; readonly callee: number; readonly target: number }
   | { readonly kind: "indirectCall"; readonly step: Step; readonly target: number }
-  | { readonly kind: "return" | "indirectJump"; readonly step: Step }
+  | { readonly kind: "return"; readonly step: Step }
+  /** To one of `targets`, or elsewhere. */
+  | { readonly kind: "indirectJump"; readonly step: Step; readonly targets: readonly number[] }
   | { readonly kind: "trap"; readonly step: Step; readonly target: number }
   | { readonly kind: "machineReturn"; readonly step: Step }
   | { readonly kind: "leave"; readonly at: number };
@@ -47,6 +49,8 @@ export interface Region {
 /** Shows the instruction stream: the half-word at an address, or null where nothing is known of the page. */
 export interface CodeView {
   half(pc: number): number | null;
+  /** Where a jump through a register has led. */
+  targetsOf(pc: number): readonly number[];
 }
 
 /** A register that holds a return address (Unprivileged Specification, section 2.5, table 2.1). */
@@ -62,7 +66,7 @@ export function discover(root: number, view: CodeView): Region | null {
   const order = [root];
   for (let next = 0; next < order.length; next++) explore(order[next]!, root, view, steps, leaders, order);
   if (!steps.get(root)) return null;
-  const blocks = order.filter((pc) => steps.get(pc)).map((pc) => blockAt(pc, steps, leaders));
+  const blocks = order.filter((pc) => steps.get(pc)).map((pc) => blockAt(pc, view, steps, leaders));
   return { blocks, indexByPc: new Map(blocks.map((block, index) => [block.pc, index])) };
 }
 
@@ -79,6 +83,8 @@ export function targetsOf(end: End): readonly number[] {
       return [end.target];
     case "branch":
       return [end.target, end.taken];
+    case "indirectJump":
+      return end.targets;
     default:
       return [];
   }
@@ -98,7 +104,7 @@ function explore(
     const step = steps.size < MOST_STEPS && Math.abs(pc - root) < FARTHEST_BYTES ? stepAt(pc, view) : null;
     steps.set(pc, step);
     if (step === null) return;
-    const end = endOf(step);
+    const end = endOf(step, view);
     if (end !== null) {
       for (const target of targetsOf(end)) {
         if (leaders.has(target)) continue;
@@ -120,13 +126,18 @@ export function isSamePage(one: number, other: number): boolean {
   return (one ^ other) >>> PAGE_SHIFT === 0;
 }
 
-function blockAt(leader: number, steps: ReadonlyMap<number, Step | null>, leaders: ReadonlySet<number>): Block {
+function blockAt(
+  leader: number,
+  view: CodeView,
+  steps: ReadonlyMap<number, Step | null>,
+  leaders: ReadonlySet<number>,
+): Block {
   const own: Step[] = [];
   let pc = leader;
   for (;;) {
     const step = steps.get(pc);
     if (!step) return { pc: leader, steps: own, end: { kind: "leave", at: pc } };
-    const end = endOf(step);
+    const end = endOf(step, view);
     if (end !== null) {
       if (end.kind === "go") own.push(step);
       return { pc: leader, steps: own, end };
@@ -164,7 +175,7 @@ function isTranslatable({ row, word }: Step): boolean {
 }
 
 /** Whether an instruction ends its block, and how; null if it does not. */
-function endOf(step: Step): End | null {
+function endOf(step: Step, view: CodeView): End | null {
   const { meaning } = step.row;
   const { rd, rs1, immediate } = step.operands;
   const next = (step.pc + step.lengthBytes) | 0;
@@ -178,7 +189,8 @@ function endOf(step: Step): End | null {
         return { kind: "go", target: relative };
       }
       if (LINKS.has(rd)) return { kind: "indirectCall", step, target: next };
-      return { kind: rd === 0 && LINKS.has(rs1) ? "return" : "indirectJump", step };
+      if (rd === 0 && LINKS.has(rs1)) return { kind: "return", step };
+      return { kind: "indirectJump", step, targets: view.targetsOf(step.pc) };
     case "system":
       if (meaning.operation === "environmentCall") return { kind: "trap", step, target: next };
       if (meaning.operation === "machineReturn") return { kind: "machineReturn", step };

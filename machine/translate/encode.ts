@@ -66,6 +66,7 @@ export const enum Op {
   I32Shl = 0x74,
   I32ShrS = 0x75,
   I32ShrU = 0x76,
+  I32Rotr = 0x78,
   I64Add = 0x7c,
   I64Sub = 0x7d,
   I64Mul = 0x7e,

@@ -21,6 +21,9 @@ import { type RegisterFlow, registerFlow } from "./registers.ts";
 import { Import, SignatureIndex } from "./runtime.ts";
 import { type Graph, type Node, structure } from "./structure.ts";
 
+/** Beyond that, a switch gets no table. */
+const FARTHEST_CASE_BYTES = 4096;
+
 /** What a region's code may rely on. */
 export interface Surroundings {
   /** The address of the entry table of a page: it changes when the page does (units.ts). */
@@ -121,6 +124,7 @@ class RegionWriter {
   #needsLabel(before: Node, node: Node): boolean {
     if (before.kind === "loop" || node.kind === "loop") return true;
     if (this.#entryNumber.has(node.block)) return true;
+    if (this.#region.blocks[before.block]!.end.kind === "indirectJump") return true;
     return this.#graph.predecessors[node.block]!.some((block) => block !== before.block);
   }
 
@@ -183,9 +187,13 @@ class RegionWriter {
         this.#call(null, end, next);
         break;
       case "return":
+        this.#indirect(end.step);
+        this.#writer.leave(Departure.Caller, null);
+        break;
       case "indirectJump":
         this.#indirect(end.step);
-        this.#writer.leave(end.kind === "return" ? Departure.Caller : Departure.Elsewhere, null);
+        this.#switch(end.targets, end.step.pc);
+        this.#writer.leave(Departure.Elsewhere, null);
         break;
       case "trap":
         this.#writer.leave(Departure.Trap, end.step.pc);
@@ -222,6 +230,29 @@ class RegionWriter {
     if (isTakenNext) this.#code.op(Op.I32Eqz);
     this.#goIf(isTakenNext ? target : taken, step.pc);
     this.#go(isTakenNext ? taken : target, step.pc, next);
+  }
+
+  /** Goes to the target in `Local.Pc` if it is one of those known in the region: a table by distance from the first. */
+  #switch(targets: readonly number[], from: number): void {
+    const known = targets.filter((pc) => this.#region.indexByPc.has(pc)).sort((one, other) => one - other);
+    const first = known[0];
+    const last = known.at(-1);
+    if (first === undefined || last === undefined || last - first > FARTHEST_CASE_BYTES) return;
+    for (let label = 0; label <= known.length; label++) this.#labels.openPlain(Op.Block);
+    // An odd distance becomes a huge one.
+    this.#code.get(Local.Pc).constant(first).op(Op.I32Sub).constant(1).op(Op.I32Rotr);
+    const cases = (last - first) / 2 + 1;
+    this.#code.indexed(Op.BrTable, cases);
+    for (let index = 0; index < cases; index++) {
+      const target = known.indexOf(first + 2 * index);
+      this.#code.unsigned(target < 0 ? known.length : target);
+    }
+    this.#code.unsigned(known.length);
+    for (const pc of known) {
+      this.#labels.close();
+      this.#go(pc, from, null);
+    }
+    this.#labels.close();
   }
 
   /** Goes to an address if the word on the stack is not zero. */

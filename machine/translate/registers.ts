@@ -111,7 +111,7 @@ function effectOf(block: Block): Effect {
 
 /** Behind a call or a trap, every register is read again. */
 function keepsRegisters({ end }: Block): boolean {
-  return end.kind === "go" || end.kind === "branch";
+  return end.kind === "go" || end.kind === "branch" || end.kind === "indirectJump";
 }
 
 function valueReads(value: Value, operands: { readonly rs1: number; readonly rs2: number }): number {

@@ -26,6 +26,8 @@ const MOST_MODULE_BYTES = 32 << 20;
 /** Regions in one module, the callees of hot code among them. */
 const MOST_REGIONS = 24;
 const MOST_REQUESTS = 8;
+/** Cases of one switch, as it were. */
+const MOST_TARGETS = 256;
 
 interface Request {
   readonly pc: number;
@@ -50,6 +52,8 @@ export class Translator {
   #nextFunction = 1;
   #moduleBytes = 0;
   #requests: Request[] = [];
+  /** By the address of a jump through a register: where it was seen to lead. */
+  readonly #indirectTargets = new Map<number, Set<number>>();
 
   constructor(state: HartState, ram: Ram, code: CodeCache, translations: TranslationCache) {
     this.#state = state;
@@ -87,6 +91,13 @@ export class Translator {
   /** The entry table for a page that is about to be kept among the fetch translations. */
   tableOf(pc: number, ramPage: number): number {
     return this.#code.hasBreakpoint(ramPage) ? NO_CODE : this.#units.tableOf(pc & -PAGE_BYTES, ramPage);
+  }
+
+  /** The interpreter has seen where a jump through a register leads. */
+  jumpedIndirectly(pc: number, target: number): void {
+    const targets = this.#indirectTargets.get(pc);
+    if (targets === undefined) this.#indirectTargets.set(pc, new Set([target]));
+    else if (targets.size < MOST_TARGETS) targets.add(target);
   }
 
   /** A page of code was written to. */
@@ -188,6 +199,7 @@ export class Translator {
     this.#nextFunction = 1;
     this.#moduleBytes = 0;
     this.#units.clear();
+    this.#indirectTargets.clear();
   }
 
   /** What is known of the code in an address space: pages that have been run there. */
@@ -198,6 +210,7 @@ export class Translator {
         if (page === null || this.#unitAt(pc, fetchSet) === null) return null;
         return this.#ram.halves[((page.ramPage << PAGE_SHIFT) + (pc & (PAGE_BYTES - 1))) >> 1]!;
       },
+      targetsOf: (pc) => [...(this.#indirectTargets.get(pc) ?? [])],
     };
   }
 

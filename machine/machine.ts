@@ -49,7 +49,7 @@ export interface MachineConfiguration {
 
 /** In lock-step both others run, and are compared all the time. */
 export const ENGINES = ["interpreter", "translator", "lockstep"] as const;
-export const DEFAULT_ENGINE: Engine = "interpreter";
+export const DEFAULT_ENGINE: Engine = "translator";
 export type Engine = (typeof ENGINES)[number];
 
 /** Why a run ended. */
@@ -73,7 +73,7 @@ export interface Snapshot {
 
 export type AccessKind = "fetch" | "load" | "store";
 
-const TRANSLATE_AFTER = 1000;
+const TRANSLATE_AFTER = 3000;
 const RTC_DEFAULT_SECONDS = 1_735_689_600;
 const WORDS_PER_BLOCK = 4;
 const ACCESS: Record<AccessKind, Access> = { fetch: Access.Fetch, load: Access.Load, store: Access.Store };

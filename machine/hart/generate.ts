@@ -39,7 +39,10 @@ export interface Parts {
  */
 export type Interpreter = (base: number, dataSetBase: number, fetchSetBase: number) => void;
 
-/** `noticesHeat`: it counts where jumps lead, and returns when they lead to what is hot: a translator may be interested. */
+/**
+ * `noticesHeat`: it counts where jumps lead, and returns when they lead to what is hot: a translator may be interested.
+ * Jumps forwards within a page are not counted: every loop jumps back.
+ */
 export function makeInterpreter(parts: Parts, noticesHeat: boolean): Interpreter {
   const make = new Function("parts", interpreterSource(noticesHeat));
   return make(parts) as Interpreter;
@@ -76,7 +79,10 @@ ${COMPRESSIBLE.map((row, index) => caseOf(FIRST_COMPRESSED + index, row, 2, noti
       continue;
     }
     const distance = target - page | 0;
-    if ((distance & -4096) === 0) { index = distance; ${noticeHeat} continue; }
+    if ((distance & -4096) === 0) {
+      ${noticesHeat ? "if (distance > index) { index = distance; continue; }" : ""}
+      index = distance; ${noticeHeat} continue;
+    }
     const entry = fetchSetBase + (target >>> ${12 - log2(FetchEntry.Words)} & ${(FETCH_ENTRIES - 1) * FetchEntry.Words}) | 0;
     page = target & -4096; index = target & 4095;
     if (fetched[entry] !== page) { ${SAVE} return; }

@@ -7,7 +7,7 @@
 import { EventCost } from "../cost.ts";
 import { addressOf, type StateWord } from "../hart/state-words.ts";
 import { DataEntry } from "../hart/translation-cache.ts";
-import type { Meaning, Value } from "../isa/meaning.ts";
+import type { Meaning, Value, Width } from "../isa/meaning.ts";
 import { Mode, Status } from "../isa/registers.ts";
 import { type Cost, NO_COST, pushExtra, pushLeft, units } from "./budget.ts";
 import type { Step } from "./discover.ts";
@@ -15,8 +15,8 @@ import { type Code, Op } from "./encode.ts";
 import { Departure, type Exits } from "./exits.ts";
 import { type InlinedRegister, type RegisterAccess, registerAccess } from "./inlined-registers.ts";
 import type { Labels } from "./labels.ts";
-import { Local, type Locals } from "./locals.ts";
-import { load, pushIsMiss, pushPlace, store } from "./memory-access.ts";
+import { KEPT_PAGES, Local, type Locals } from "./locals.ts";
+import { keepPage, load, pushIsElsewhere, pushIsMiss, pushKeptPlace, pushPlace, store } from "./memory-access.ts";
 import { pushOperator } from "./operators.ts";
 import { writtenBy } from "./registers.ts";
 
@@ -31,6 +31,9 @@ export class BlockWriter {
   dirty = 0;
   /** What was paid at the block's beginning, and not executed yet. */
   unpaid: Cost = NO_COST;
+  /** Which register leads to each page that is kept, and whether it may be stored to. */
+  readonly #kept: ({ readonly register: number; readonly mayStore: boolean } | null)[] = [];
+  #nextKept = 0;
 
   constructor(code: Code, labels: Labels, exits: Exits, locals: Locals) {
     this.#code = code;
@@ -43,6 +46,7 @@ export class BlockWriter {
   begin(pc: number, cost: Cost, dirty: number): void {
     this.dirty = dirty;
     this.unpaid = cost;
+    this.#kept.fill(null);
     if (cost.cycles === 0) return;
     this.#code.get(Local.Budget).longConstant(units(cost)).op(Op.I64Sub).tee(Local.Budget);
     this.#code.longConstant(0).op(Op.I64LtS);
@@ -73,7 +77,11 @@ export class BlockWriter {
 
   /** The instruction has been executed. */
   complete(step: Step): void {
-    this.dirty |= writtenBy(step);
+    const written = writtenBy(step);
+    this.dirty |= written;
+    this.#kept.forEach((kept, page) => {
+      if (kept !== null && ((written >>> kept.register) & 1) !== 0) this.#kept[page] = null;
+    });
     const { cycles, instructions } = this.unpaid;
     this.unpaid = { cycles: cycles - step.row.costCycles, instructions: instructions - 1 };
   }
@@ -158,21 +166,34 @@ export class BlockWriter {
   }
 
   #load({ address, width, signed }: MeaningOf<"load">, step: Step): void {
-    this.push(address, step);
-    pushIsMiss(this.#code, width, DataEntry.ReadTag);
-    this.leaveIf(step.pc);
-    pushPlace(this.#code);
+    this.#pushPlaceOf(address, width, false, step);
     load(this.#code, width, signed);
     this.setRegister(step.operands.rd);
   }
 
   #store({ address, width, value }: MeaningOf<"store">, step: Step): void {
-    this.push(address, step);
-    pushIsMiss(this.#code, width, DataEntry.WriteTag);
-    this.leaveIf(step.pc);
-    pushPlace(this.#code);
+    this.#pushPlaceOf(address, width, true, step);
     this.push(value, step);
     store(this.#code, width);
+  }
+
+  /** Pushes where in RAM an access goes, or leaves. */
+  #pushPlaceOf(address: Value, width: Width, isStore: boolean, step: Step): void {
+    const register = step.operands.rs1;
+    const known = this.#kept.findIndex((kept) => kept?.register === register && (kept.mayStore || !isStore));
+    const page = known >= 0 ? known : this.#nextKept++ % KEPT_PAGES;
+    this.push(address, step);
+    if (known >= 0) {
+      pushIsElsewhere(this.#code, width, page);
+      this.#labels.openPlain(Op.If);
+      this.#code.get(Local.Address);
+    }
+    pushIsMiss(this.#code, width, isStore ? DataEntry.WriteTag : DataEntry.ReadTag);
+    this.leaveIf(step.pc);
+    keepPage(this.#code, page);
+    if (known >= 0) this.#labels.close();
+    pushKeptPlace(this.#code, page);
+    this.#kept[page] = { register, mayStore: isStore };
   }
 
   #atomic({ value }: MeaningOf<"atomic">, step: Step): void {

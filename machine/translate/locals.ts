@@ -17,9 +17,13 @@ export const enum Local {
   /** An entry of the translation cache, then a place in memory. */
   Slot = 7,
   Value = 8,
-  FirstRegister = 9,
+  /** Pages that were looked up already: the address of each, and what to add for the place in RAM. */
+  FirstPage = 9,
+  FirstRegister = 13,
 }
 
+/** Pages kept at a time, two locals each. */
+export const KEPT_PAGES = 2;
 const PARAMETERS = 3;
 
 export class Locals {

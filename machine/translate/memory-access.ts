@@ -3,7 +3,8 @@
  * (hart/translation-cache.ts), with the interpreter as the long way.
  *
  * One comparison checks that the page is the one in the cache, that it may be accessed so, and that the access is
- * aligned.
+ * aligned. Where several accesses of a block go through the same register, those after the first only look whether it is
+ * the same page.
  */
 import { DATA_ENTRIES, DataEntry } from "../hart/translation-cache.ts";
 import type { Width } from "../isa/meaning.ts";
@@ -15,6 +16,37 @@ const ENTRY_BYTES = DataEntry.Words * 4;
 /** From an address to the place of its entry in the set: the page's low bits, times the size of an entry. */
 const ENTRY_SHIFT = 12 - (31 - Math.clz32(ENTRY_BYTES));
 const ENTRY_MASK = (DATA_ENTRIES - 1) * ENTRY_BYTES;
+
+/** Pushes whether the address on the stack, kept in `Address`, lies elsewhere than in a page that was looked up. */
+export function pushIsElsewhere(code: Code, width: Width, page: number): void {
+  code
+    .tee(Local.Address)
+    .get(Local.FirstPage + 2 * page)
+    .op(Op.I32Xor)
+    .constant(-4096 | (width - 1))
+    .op(Op.I32And);
+}
+
+/** Keeps the page of `Address`, whose entry is in `Slot`, so that the next access there need not look it up. */
+export function keepPage(code: Code, page: number): void {
+  code
+    .get(Local.Address)
+    .constant(-4096)
+    .op(Op.I32And)
+    .set(Local.FirstPage + 2 * page);
+  code
+    .get(Local.Slot)
+    .memory(Op.I32Load, 4 * DataEntry.Delta)
+    .set(Local.FirstPage + 2 * page + 1);
+}
+
+/** Pushes the place in RAM of `Address`, which lies in a page that is kept: to be used with the offset `Place.Ram`. */
+export function pushKeptPlace(code: Code, page: number): void {
+  code
+    .get(Local.Address)
+    .get(Local.FirstPage + 2 * page + 1)
+    .op(Op.I32Add);
+}
 
 /** Pushes whether the address on the stack must go the long way; keeps it in `Address`, and its entry in `Slot`. */
 export function pushIsMiss(code: Code, width: Width, tag: DataEntry.ReadTag | DataEntry.WriteTag): void {

@@ -25,18 +25,13 @@ const TABLE_ENTRIES = 8192;
 const MOST_MODULE_BYTES = 32 << 20;
 /** Regions in one module, the callees of hot code among them. */
 const MOST_REGIONS = 24;
+/** Waiting for others of the same address space. */
 const MOST_REQUESTS = 8;
 /** Cases of one switch, as it were. */
 const MOST_TARGETS = 256;
 
 interface Request {
   readonly pc: number;
-  readonly fetchSet: number;
-}
-
-/** A region on its way into a module. */
-interface Draft {
-  readonly region: Region;
   readonly fetchSet: number;
 }
 
@@ -110,21 +105,28 @@ export class Translator {
     this.#units.forgetPage(ramPage);
   }
 
-  /** Code has become hot. It is translated when it comes again, or others have come in the meantime. */
-  #request(request: Request): void {
-    const isKnown = this.#requests.some(({ pc, fetchSet }) => pc === request.pc && fetchSet === request.fetchSet);
-    if (!isKnown) this.#requests.push(request);
-    if (!isKnown && this.#requests.length < MOST_REQUESTS) return;
-    const requests = this.#requests;
-    this.#requests = [];
-    this.#translate(requests);
+  /**
+   * Code has become hot. It is translated when it comes again, or others have come in the meantime. A module is of one
+   * address space: in two, other code may stand at the same address, and have the same unit as long as none of it is
+   * translated.
+   */
+  #request({ pc, fetchSet }: Request): void {
+    const isKnown = this.#requests.some((other) => other.pc === pc && other.fetchSet === fetchSet);
+    if (!isKnown) this.#requests.push({ pc, fetchSet });
+    const ofSpace = this.#requests.filter((other) => other.fetchSet === fetchSet);
+    if (!isKnown && ofSpace.length < MOST_REQUESTS) return;
+    this.#requests = this.#requests.filter((other) => other.fetchSet !== fetchSet);
+    this.#translate(
+      ofSpace.map((other) => other.pc),
+      fetchSet,
+    );
   }
 
-  #translate(requests: readonly Request[]): void {
+  #translate(roots: readonly number[], fetchSet: number): void {
     if (this.#isFull) this.#dropEverything();
-    const drafts = this.#draft(requests);
-    const functions = new Map(drafts.map(({ region }, index) => [region.blocks[0]!.pc, Import.Count + index]));
-    const generated: Generated[] = drafts.map(({ region, fetchSet }, index) =>
+    const regions = this.#discover(roots, fetchSet);
+    const functions = new Map(regions.map(({ blocks }, index) => [blocks[0]!.pc, Import.Count + index]));
+    const generated: Generated[] = regions.map((region, index) =>
       generate(
         region,
         {
@@ -134,29 +136,28 @@ export class Translator {
         `region${index}`,
       ),
     );
-    if (generated.length > 0) this.#install(drafts, generated);
+    if (generated.length > 0) this.#install(regions, generated, fetchSet);
   }
 
-  /** The regions at which requests are directed, and those of their callees, as long as there is room. */
-  #draft(requests: readonly Request[]): Draft[] {
-    const drafts: Draft[] = [];
-    const wanted = [...requests];
-    const seen = new Set<number>();
-    for (let next = 0; next < wanted.length && drafts.length < MOST_REGIONS; next++) {
-      const { pc, fetchSet } = wanted[next]!;
-      if (seen.has(pc)) continue;
-      seen.add(pc);
-      const region = discover(pc, this.#viewOf(fetchSet));
+  /** The regions that begin at `roots`, and those of their callees, as long as there is room. */
+  #discover(roots: readonly number[], fetchSet: number): Region[] {
+    const regions: Region[] = [];
+    const wanted = new Set(roots);
+    const view = this.#viewOf(fetchSet);
+    // A set goes on with what is added meanwhile.
+    for (const pc of wanted) {
+      if (regions.length === MOST_REGIONS) break;
+      const region = discover(pc, view);
       if (region === null) continue;
-      drafts.push({ region, fetchSet });
+      regions.push(region);
       for (const { end } of region.blocks) {
-        if (end.kind === "call" && !this.#isTranslated(end.callee, fetchSet)) wanted.push({ pc: end.callee, fetchSet });
+        if (end.kind === "call" && !this.#isTranslated(end.callee, fetchSet)) wanted.add(end.callee);
       }
     }
-    return drafts;
+    return regions;
   }
 
-  #install(drafts: readonly Draft[], generated: readonly Generated[]): void {
+  #install(regions: readonly Region[], generated: readonly Generated[], fetchSet: number): void {
     const bytes = moduleBytes({
       signatures: SIGNATURES,
       importedFunctions: IMPORT_NAMES.map((name) => ({ name, signature: SignatureIndex.Region })),
@@ -167,7 +168,7 @@ export class Translator {
     this.#moduleBytes += bytes.length;
     const { exports } = new webAssembly.Instance(new webAssembly.Module(bytes), { env: this.#imports });
     const touched = new Set<Unit>();
-    drafts.forEach(({ region, fetchSet }, index) => {
+    regions.forEach((region, index) => {
       const number = this.#nextFunction++;
       this.#table.set(number, exports[`region${index}`]);
       for (const { pc, steps, end } of region.blocks) {

@@ -77,6 +77,8 @@ export class CodeCache {
   /** Slots that belong to no page of RAM, of which only the last is ever used. */
   readonly #straddlingBase: number;
   readonly #breakpoints = new Set<number>();
+  /** The breakpoint that the hart is stepping over: it has no mark, though its page be entered or it be added anew. */
+  #suspended: number | null = null;
 
   constructor(ram: Ram, translations: TranslationCache, hotAfter: number) {
     this.hotAfter = hotAfter;
@@ -151,17 +153,18 @@ export class CodeCache {
   }
 
   removeBreakpoints(): void {
-    for (const offset of this.#breakpoints) this.suspendBreakpoint(offset);
+    for (const offset of this.#breakpoints) this.#clearBreakpointSlot(offset);
     this.#breakpoints.clear();
   }
 
   /** Shows the instruction itself in a breakpoint's slot, until `resumeBreakpoint`. */
   suspendBreakpoint(offset: number): void {
-    const base = this.#baseOfPage[offset >> PAGE_SHIFT]!;
-    if (base !== NOT_CACHED) this.slots[base + (offset & (PAGE_BYTES - 1))] = Operation.Undecoded;
+    this.#suspended = offset;
+    this.#clearBreakpointSlot(offset);
   }
 
   resumeBreakpoint(offset: number): void {
+    this.#suspended = null;
     if (this.#breakpoints.has(offset)) this.addBreakpoint(offset);
   }
 
@@ -222,7 +225,13 @@ export class CodeCache {
     this.heat.set(heat);
   }
 
+  #clearBreakpointSlot(offset: number): void {
+    const base = this.#baseOfPage[offset >> PAGE_SHIFT]!;
+    if (base !== NOT_CACHED) this.slots[base + (offset & (PAGE_BYTES - 1))] = Operation.Undecoded;
+  }
+
   #setBreakpointSlot(offset: number): void {
+    if (offset === this.#suspended) return;
     this.slots[this.#baseOfPage[offset >> PAGE_SHIFT]! + (offset & (PAGE_BYTES - 1))] = Operation.Breakpoint;
   }
 

@@ -418,6 +418,11 @@ describe("stops on purpose", () => {
       expect(machine.run(100_000)).to.deep.equal({ kind: "breakpoint", pc: 0x4000_0000 });
       expect(machine.hart.readCsr(Csr.satp)).to.equal(wanted);
     }
+    // Another such breakpoint makes the hart enter its page anew: it goes on all the same.
+    const { cycle } = machine;
+    machine.addBreakpoint({ virtual: 0x4000_0800, satp: wanted });
+    expect(machine.run(100_000)).to.deep.equal({ kind: "breakpoint", pc: 0x4000_0000 });
+    expect(machine.cycle).to.be.above(cycle);
   });
 
   it("a watch stops after each write to its word and to no other", () => {

@@ -109,17 +109,3 @@ export class StringTable {
     return this.writer.finish();
   }
 }
-
-/** UTF-8 bytes as text. */
-export function decodeText(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; ) {
-    const first = bytes[at++]!;
-    // The number of leading ones is the sequence's length, if above one.
-    const more = first < 0xc0 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-    let point = more === 0 ? first : first & (0x3f >> more);
-    for (let index = 0; index < more; index++) point = (point << 6) | (bytes[at++]! & 0x3f);
-    text += String.fromCodePoint(point);
-  }
-  return text;
-}

@@ -1,6 +1,7 @@
 /**
  * What the compiler keeps between runs, by content: outlines and modules as JSON, objects and images as bytes. Begin reading at `Artifacts`.
  */
+import { decodeText, encodeText } from "./text.ts";
 
 /**
  * Where it is kept: files in a folder, say. Keys are letters, digits and `-`. The owner sees to it that what one version of the compiler has
@@ -37,32 +38,13 @@ export class Artifacts {
     const bytes = this.bytes(key);
     if (bytes === null) return null;
     try {
-      return JSON.parse(fromAscii(bytes)) as T;
+      return JSON.parse(decodeText(bytes)) as T;
     } catch {
       return null;
     }
   }
 
   write(key: string, value: object): void {
-    if (this.isKept) this.keep(key, toAscii(JSON.stringify(value)));
+    if (this.isKept) this.keep(key, encodeText(JSON.stringify(value)));
   }
-}
-
-const CHUNK = 0x2000;
-
-/** JSON has an escape for every character beyond ASCII, and ASCII is quick to encode. */
-function toAscii(json: string): Uint8Array {
-  const text = json.replace(
-    /[\u0080-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
-  return bytes;
-}
-
-function fromAscii(bytes: Uint8Array): string {
-  const chunks: string[] = [];
-  for (let at = 0; at < bytes.length; at += CHUNK) chunks.push(String.fromCharCode(...bytes.subarray(at, at + CHUNK)));
-  return chunks.join("");
 }

@@ -15,10 +15,11 @@
  * A backtrace needs no frame pointer: at `pc` the frame is `frameWords` words long, and the return address is word number `returnWord` of it, or in ra
  * (`IN_REGISTER`; only in the innermost frame), or there is no caller that could be found (`NO_CALLER`: hand-written assembly).
  */
-import { ByteWriter, decodeText } from "./bytes.ts";
+import { ByteWriter } from "./bytes.ts";
 import type { Reason } from "./ir.ts";
 import { RA } from "./machine-code.ts";
 import type { Section } from "./object.ts";
+import { decodeText } from "./text.ts";
 
 export const LINE_TABLE_MAGIC = 0x4c58_5231; // "1RXL"
 export const LINE_TABLE_SECTION = ".renix.lines";

@@ -3,7 +3,7 @@
  *
  * A string table, then counted rows of words in the order of object.ts. A damaged or foreign file gives null, so that the cache treats it as a miss.
  */
-import { ByteWriter, decodeText } from "./bytes.ts";
+import { ByteWriter } from "./bytes.ts";
 import type { Reason } from "./ir.ts";
 import type {
   CheckRow,
@@ -15,6 +15,7 @@ import type {
   Section,
   SectionKind,
 } from "./object.ts";
+import { decodeText } from "./text.ts";
 
 /** Changes whenever the format does. */
 const MAGIC = 0x314a_4252; // "RBJ1"

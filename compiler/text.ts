@@ -1,18 +1,18 @@
-/** Text as bytes: UTF-8, without the host's own encoder, so that the compiler runs wherever its language does. */
+/** Text as bytes, UTF-8, by the host's own codecs: the same in Node and in browsers, but TypeScript declares them only together with either. */
+interface Codecs {
+  readonly TextEncoder: new () => { encode(text: string): Uint8Array };
+  readonly TextDecoder: new () => { decode(bytes: Uint8Array): string };
+}
+
+const { TextEncoder, TextDecoder } = globalThis as unknown as Codecs;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 export function encodeText(text: string): Uint8Array {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const point = character.codePointAt(0)!;
-    if (point < 0x80) bytes.push(point);
-    else if (point < 0x800) bytes.push(0xc0 | (point >> 6), 0x80 | (point & 0x3f));
-    else if (point < 0x1_0000) bytes.push(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f));
-    else
-      bytes.push(
-        0xf0 | (point >> 18),
-        0x80 | ((point >> 12) & 0x3f),
-        0x80 | ((point >> 6) & 0x3f),
-        0x80 | (point & 0x3f),
-      );
-  }
-  return Uint8Array.from(bytes);
+  return encoder.encode(text);
+}
+
+/** Bytes that are no UTF-8 become U+FFFD. */
+export function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
 }

@@ -46,6 +46,8 @@ const WORDS = [
   "instructionAtHorizon",
   /** and whether that is of no use, as one of them stands still. */
   "countersStand",
+  /** Translated code has found the sets for another mode, and goes on there. */
+  "contextChanged",
 ] as const;
 
 export type StateWord = (typeof WORDS)[number];

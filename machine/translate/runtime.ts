@@ -140,7 +140,10 @@ function run(): FunctionBody {
     code.longConstant(EXTRA_ROOM).op(Op.I64Or).set(budget);
     code.block(Op.Loop);
     code.get(pc).get(budget).constant(MOST_NESTED_CALLS).indexed(Op.Call, FunctionIndex.Dispatch);
-    code.set(budget).tee(pc).constant(1).op(Op.I32And).op(Op.I32Eqz).indexed(Op.BrIf, 0).op(Op.End);
+    code.set(budget).tee(pc).constant(1).op(Op.I32And).op(Op.I32Eqz).indexed(Op.BrIf, 0);
+    code.loadWord(addressOf("contextChanged")).block(Op.If);
+    setWord(code, "contextChanged", () => code.constant(0));
+    code.get(pc).constant(1).op(Op.I32Xor).set(pc).indexed(Op.Br, 1).op(Op.End).op(Op.End);
     setWord(code, "pc", () => code.get(pc).constant(1).op(Op.I32Xor));
     setWord(code, "left", () => pushLeft(code, budget));
     setWord(code, "extra", () => pushExtra(code, budget));
@@ -269,11 +272,13 @@ function pushSet(code: Code, set: number, place: number, words: number): void {
     .op(Op.I32Add);
 }
 
-/** The hart stands at `Pc` in its new mode: to the next region, or where the context is unknown, to the interpreter. */
+/**
+ * The hart stands at `Pc` in its new mode: to the next region, or where the context is unknown, to the interpreter.
+ * Either way with bit 0, so that no caller takes the address for the one where it waits: it waits in another mode.
+ */
 function goOn(code: Code): void {
-  code.indexed(Op.Call, FunctionIndex.SelectContext).op(Op.I32Eqz).block(Op.If);
-  stay(code);
-  code.op(Op.End).get(Parameter.Pc).get(Parameter.Budget);
+  setWord(code, "contextChanged", () => code.indexed(Op.Call, FunctionIndex.SelectContext));
+  code.get(Parameter.Pc).constant(1).op(Op.I32Or).get(Parameter.Budget);
 }
 
 /** An instruction begins only while cycles are left. */

@@ -49,7 +49,7 @@ export interface MachineConfiguration {
 
 /** In lock-step both others run, and are compared all the time. */
 export const ENGINES = ["interpreter", "translator", "lockstep"] as const;
-export const DEFAULT_ENGINE: Engine = "interpreter";
+export const DEFAULT_ENGINE: Engine = "translator";
 export type Engine = (typeof ENGINES)[number];
 
 /** Why a run ended. */

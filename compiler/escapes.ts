@@ -36,11 +36,15 @@ class EscapeCheck {
   readonly #summaries = new Map<string, Summary>();
   readonly #indirect: readonly FunctionFlows[];
   readonly #candidates = new Map<string, Summary[]>();
+  readonly #flowsFrom = new Map<FunctionFlows, ReadonlyMap<number, Flow[]>>();
 
   constructor(flows: readonly FunctionFlows[], taken: ReadonlySet<string>) {
     this.#flows = flows;
     this.#indirect = flows.filter(({ symbol }) => taken.has(symbol));
-    for (const { symbol } of flows) this.#summaries.set(symbol, { kept: new Set(), returned: new Set() });
+    for (const code of flows) {
+      this.#summaries.set(code.symbol, { kept: new Set(), returned: new Set() });
+      this.#flowsFrom.set(code, bySource(code.flows));
+    }
   }
 
   run(): Diagnostic[] {
@@ -70,11 +74,11 @@ class EscapeCheck {
   /** All flows of what begins at a source, through calls that return what they are given. */
   #reached(code: FunctionFlows, source: number): Flow[] {
     const firstCall = code.parameters + code.slots.length;
+    const flowsFrom = this.#flowsFrom.get(code)!;
     const sources = new Set([source]);
     const reached: Flow[] = [];
     for (const each of sources) {
-      for (const flow of code.flows) {
-        if (flow.source !== each) continue;
+      for (const flow of flowsFrom.get(each) ?? []) {
         reached.push(flow);
         const { to } = flow;
         if (to.kind !== "argument") continue;
@@ -122,6 +126,16 @@ class EscapeCheck {
     }
     return [];
   }
+}
+
+function bySource(flows: readonly Flow[]): Map<number, Flow[]> {
+  const grouped = new Map<number, Flow[]>();
+  for (const flow of flows) {
+    const known = grouped.get(flow.source);
+    if (known === undefined) grouped.set(flow.source, [flow]);
+    else known.push(flow);
+  }
+  return grouped;
 }
 
 /** Whether a function with these parameters can be what a call passes this to. It may take fewer. */

@@ -10,7 +10,8 @@ import { CORE, parse, resolvePath, type SourceHost } from "./program.ts";
 import { volatileClasses } from "./volatile.ts";
 
 interface SourceText {
-  readonly text: string;
+  /** Of its text. */
+  readonly hash: string;
   readonly outline: Outline;
   /** Paths of all imports that exist, those of types too. */
   readonly imports: readonly string[];
@@ -51,9 +52,9 @@ export class SourceGraph {
   keys(): Map<string, string> {
     const shared = contentHash(this.#text(CORE) ?? "", ...[...this.volatileClasses].sort());
     const keys = new Map<string, string>();
-    for (const [path, { text }] of this.modules) {
+    for (const [path, { hash }] of this.modules) {
       const seen = [...this.#closure(path)].sort().flatMap((each) => [each, this.modules.get(each)!.outline.hash]);
-      keys.set(path, contentHash(shared, path, text, ...seen));
+      keys.set(path, contentHash(shared, path, hash, ...seen));
     }
     return keys;
   }
@@ -67,15 +68,16 @@ export class SourceGraph {
   #add(path: string): readonly string[] {
     const text = this.#text(path);
     if (text === null) return [];
-    const outline = this.#outline(path, text);
+    const hash = contentHash(text);
+    const outline = this.#outline(path, hash);
     const resolved = outline.imports.filter((each) => each.startsWith(".") && each.endsWith(".ts"));
     const imports = resolved.map((each) => resolvePath(path, each)).filter((each) => this.#text(each) !== null);
-    this.modules.set(path, { text, outline, imports });
+    this.modules.set(path, { hash, outline, imports });
     return imports;
   }
 
-  #outline(path: string, text: string): Outline {
-    const key = `outline-${contentHash(text)}`;
+  #outline(path: string, textHash: string): Outline {
+    const key = `outline-${textHash}`;
     const cached = this.#artifacts.read<Outline>(key);
     if (cached !== null) return cached;
     const outline = outlineOf(this.parsed(path)!);

@@ -5,7 +5,7 @@
  * compiler is not even loaded.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -31,20 +31,21 @@ const GUEST_FOLDERS = [
   "programs",
   "system/root",
 ];
-/** Host code that decides how they end up there, as compiled. */
-const COMPILER = "dist/compiler";
-const TOOL_FOLDERS = [COMPILER, "dist/system"];
+/** What tsc keeps of host code that decides how they end up there: the hashes of its sources among other things. */
+const COMPILER_RECORD = "dist/compiler/tsconfig.tsbuildinfo";
+const SYSTEM_RECORD = "dist/system/tsconfig.tsbuildinfo";
 
 /** Builds, or reads what an earlier call has built; `building` hears of it when it takes a while. Throws a BuildError. */
 export async function buildImage(building: () => void = () => {}): Promise<SystemImage> {
-  const folder = join(ROOT, "build", "cache", contentKey([...GUEST_FOLDERS, ...TOOL_FOLDERS]));
+  const sources = GUEST_FOLDERS.flatMap((folder) => filesUnder(join(ROOT, folder)));
+  const folder = join(ROOT, "build", "cache", contentKey([...sources, ...recordsOf(COMPILER_RECORD, SYSTEM_RECORD)]));
   const elf = join(folder, "renix.elf");
   const disk = join(folder, "disk.img");
-  if (!existsSync(disk)) {
-    building();
-    store(folder, await compileSystem());
-  }
-  return { elf: new Uint8Array(readFileSync(elf)), disk: new Uint8Array(readFileSync(disk)) };
+  if (existsSync(disk)) return { elf: new Uint8Array(readFileSync(elf)), disk: new Uint8Array(readFileSync(disk)) };
+  building();
+  const image = await compileSystem();
+  store(folder, image);
+  return image;
 }
 
 /** The compiler and all that hangs on it are loaded only when there is something to compile. */
@@ -55,7 +56,7 @@ async function compileSystem(): Promise<SystemImage> {
 
 /** Where compiled modules are kept: what one version of the compiler has made is never given to another. */
 export function objectsFolder(): string {
-  return join(ROOT, "build", "objects", contentKey([COMPILER]));
+  return join(ROOT, "build", "objects", contentKey(recordsOf(COMPILER_RECORD)));
 }
 
 /** Writes both files, then gives them their name: a build that was cut off leaves nothing behind that looks whole. */
@@ -63,31 +64,41 @@ function store(folder: string, image: SystemImage): void {
   const unfinished = `${folder}.${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
   writeFileSync(join(unfinished, "renix.elf"), image.elf);
-  writeFileSync(join(unfinished, "disk.img"), image.disk);
+  writeSparse(join(unfinished, "disk.img"), image.disk);
   if (!existsSync(folder)) renameSync(unfinished, folder);
 }
 
-function contentKey(folders: readonly string[]): string {
+const ZEROS_BYTES = 64 * 1024;
+
+/** A file whose last zeros, most of a fresh disk, take neither time nor room. */
+function writeSparse(path: string, bytes: Uint8Array): void {
+  const zeros = new Uint8Array(ZEROS_BYTES);
+  let end = bytes.length;
+  while (end >= ZEROS_BYTES && Buffer.compare(bytes.subarray(end - ZEROS_BYTES, end), zeros) === 0) end -= ZEROS_BYTES;
+  writeFileSync(path, bytes.subarray(0, end));
+  truncateSync(path, bytes.length);
+}
+
+function recordsOf(...records: readonly string[]): string[] {
+  return records.map((record) => join(ROOT, record));
+}
+
+function contentKey(paths: readonly string[]): string {
   const hash = createHash("sha256");
-  for (const folder of folders) {
-    for (const path of filesUnder(join(ROOT, folder))) {
-      hash
-        .update(`${relative(ROOT, path)}\0`)
-        .update(readFileSync(path))
-        .update("\0");
-    }
+  for (const path of paths) {
+    hash
+      .update(`${relative(ROOT, path)}\0`)
+      .update(readFileSync(path))
+      .update("\0");
   }
   return hash.digest("hex").slice(0, 32);
 }
-
-/** What tsc leaves beside the code it makes. `core.d.ts` is a source. */
-const NOT_SOURCES = /(?<!^core)\.d\.ts$|\.map$|\.tsbuildinfo$/;
 
 /** Every file below a folder, in a fixed order. */
 export function filesUnder(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((item) => item.isFile() && !NOT_SOURCES.test(item.name))
+    .filter((item) => item.isFile())
     .map((item) => join(item.parentPath, item.name))
     .sort();
 }

@@ -64,12 +64,14 @@ export class PageTree {
   /** A copy of `bytes`, the last page filled up with zeros. */
   static from(bytes: Uint8Array): PageTree {
     const pageCount = Math.ceil(bytes.length / PAGE_BYTES);
-    const copy = new Uint8Array(pageCount * PAGE_BYTES);
-    copy.set(bytes);
     const pages = new Map<number, Page>();
+    let words = new Int32Array(PAGE_BYTES / 4);
     for (let index = 0; index < pageCount; index++) {
-      const page = copy.subarray(index * PAGE_BYTES, (index + 1) * PAGE_BYTES);
-      if (!isZero(page)) pages.set(index, new Page(page));
+      const page = new Uint8Array(words.buffer);
+      page.set(bytes.subarray(index * PAGE_BYTES, (index + 1) * PAGE_BYTES));
+      if (isZero(words)) continue;
+      pages.set(index, new Page(page));
+      words = new Int32Array(PAGE_BYTES / 4);
     }
     return PageTree.zeros(pageCount).with(pages);
   }
@@ -111,8 +113,9 @@ export class PageTree {
   }
 }
 
-function isZero(bytes: Uint8Array): boolean {
-  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4).every((word) => word === 0);
+function isZero(words: Int32Array): boolean {
+  for (let index = 0; index < words.length; index++) if (words[index] !== 0) return false;
+  return true;
 }
 
 function concatenated(parts: readonly { readonly digest: Digest }[]): Int32Array {

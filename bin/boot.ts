@@ -14,6 +14,7 @@ import { readyImage } from "./image.ts";
 import { Input } from "./input.ts";
 import { Menu } from "./menu.ts";
 import { drive } from "./pace.ts";
+import { showStatistics } from "./statistics.ts";
 import { Typist } from "./typist.ts";
 
 interface Options {
@@ -22,6 +23,7 @@ interface Options {
   readonly exec?: string;
   readonly memory: number;
   readonly fast?: boolean;
+  readonly statistics?: boolean;
   readonly engine: Engine;
 }
 
@@ -52,6 +54,7 @@ export async function boot(options: Options): Promise<void> {
   } finally {
     input.close();
     flush();
+    if (options.statistics) showStatistics(session.machine);
     disk?.close();
   }
 }

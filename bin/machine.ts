@@ -8,6 +8,7 @@ import { ExitStatus, Failure } from "./failure.ts";
 import { readWhole, writeBytes } from "./files.ts";
 import { Input } from "./input.ts";
 import { turn } from "./pace.ts";
+import { showStatistics } from "./statistics.ts";
 
 interface Options {
   readonly disk?: string;
@@ -17,6 +18,7 @@ interface Options {
   readonly signature?: string;
   readonly maxCycles?: number;
   readonly json?: boolean;
+  readonly statistics?: boolean;
   readonly engine: Engine;
 }
 
@@ -34,6 +36,7 @@ export async function runMachine(path: string, options: Options): Promise<void> 
   const stop = await runToEnd(machine, limit, input);
   input.close();
   if (signature !== null) writeBytes(options.signature!, words(machine.readPhysical(signature.start, signature.bytes)));
+  if (options.statistics) showStatistics(machine);
   finish(path, stop, machine, options);
 }
 

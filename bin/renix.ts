@@ -21,6 +21,7 @@ program
   .option("--exec <command>", "run this command instead of a shell, then power off with its exit status")
   .option("--memory <mebibytes>", "RAM of the machine", integer(16, 1024), 64)
   .option("--fast", "skip idle time instead of waiting for the wall clock")
+  .addOption(statistics())
   .addOption(engine())
   .action(later(async () => (await import("./boot.ts")).boot));
 
@@ -58,6 +59,7 @@ program
   .option("--signature <file>", "write the words between begin_signature and end_signature there, at the end")
   .option("--max-cycles <n>", "give up after this many cycles", integer(1, Number.MAX_SAFE_INTEGER))
   .option("--json", "report the end as JSON on standard error")
+  .addOption(statistics())
   .addOption(engine())
   .action(later(async () => (await import("./machine.ts")).runMachine));
 
@@ -74,6 +76,10 @@ function later<Arguments extends unknown[]>(
 function engine(): Option {
   const description = "what runs the instructions; lockstep compares the other two all the time";
   return new Option("--engine <engine>", description).choices(ENGINES).default(DEFAULT_ENGINE);
+}
+
+function statistics(): Option {
+  return new Option("--statistics", "say on standard error, at the end, what was interpreted and what was translated");
 }
 
 /** A parser for a whole number in a range. */

@@ -21,6 +21,7 @@ import { type Edit, inputBytes, type OutsideEvent, OutsideQueue } from "./outsid
 import { type Archive, type Archived, Loader, Saver } from "./state/archive.ts";
 import { type Digest, digest, hexadecimal } from "./state/digest.ts";
 import type { PageTree } from "./state/pages.ts";
+import type { Statistics } from "./statistics.ts";
 
 export type { Breakpoint } from "./breakpoints.ts";
 export { MachineError } from "./error.ts";
@@ -155,6 +156,11 @@ export class Machine implements Archived {
   /** Instructions retired since power-on. */
   get instructions(): number {
     return this.#board.hart.state.instructions;
+  }
+
+  /** What the engines have done so far: no part of the state. */
+  get statistics(): Readonly<Statistics> {
+    return this.#board.hart.statistics;
   }
 
   /**

@@ -11,6 +11,7 @@ import { Cause, INTERRUPT_CAUSE, Interrupt, Mode, Satp, Status } from "../isa/re
 import { Place } from "../linear-memory.ts";
 import { PageFlag, type Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
+import { Statistics } from "../statistics.ts";
 import { LONGEST_BUDGET_CYCLES } from "../translate/budget.ts";
 import { Translator } from "../translate/translator.ts";
 import { CodeCache, LAST_HALF, Operation } from "./code-cache.ts";
@@ -42,6 +43,7 @@ export class Hart {
   readonly registers: ControlRegisters;
   readonly mmu: Mmu;
   readonly code: CodeCache;
+  readonly statistics = new Statistics();
   /** The hart stands before an instruction that the host has marked, at this offset of RAM; null if it does not. */
   markedOffset: number | null = null;
   /** Told when a page of RAM is about to run whose instructions are not at hand in this address space. */
@@ -84,7 +86,8 @@ export class Hart {
       },
       translateAfter !== null,
     );
-    this.#translator = translateAfter !== null ? new Translator(state, ram, this.code, this.#translations) : null;
+    this.#translator =
+      translateAfter !== null ? new Translator(state, ram, this.code, this.#translations, this.statistics) : null;
     this.code.onDropped = (page) => {
       this.#translator?.forgetPage(page);
       state.leave();
@@ -120,12 +123,17 @@ export class Hart {
     if (base === NOT_RUNNABLE) return;
     const longest = this.#translator === null ? LONGEST_STRETCH_CYCLES : LONGEST_BUDGET_CYCLES;
     state.runTowards(this.#isSingleStep ? state.cycle + 1 : Math.min(limitCycle, state.cycle + longest));
+    const { instructions } = state;
     if (!this.#isSingleStep && this.#translator?.run(this.#fetchSet)) {
       // The mode may be another now.
       this.#contextMode = null;
+      this.statistics.translatorEntries += 1;
+      this.statistics.translatedInstructions += state.instructions - instructions;
       return;
     }
     this.#interpret(base, this.#data.dataSetBase, this.#fetchSet * FETCH_WORDS_PER_SET);
+    this.statistics.interpreterEntries += 1;
+    this.statistics.interpretedInstructions += state.instructions - instructions;
   }
 
   /** Goes on from `markedOffset` by one instruction. */

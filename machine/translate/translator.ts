@@ -12,6 +12,7 @@ import type { TranslationCache } from "../hart/translation-cache.ts";
 import { WASM_PAGE_BYTES } from "../linear-memory.ts";
 import type { Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
+import type { Statistics } from "../statistics.ts";
 import { type WasmTable, webAssembly } from "../webassembly.ts";
 import { type CodeView, discover, type Region } from "./discover.ts";
 import { moduleBytes } from "./encode.ts";
@@ -40,6 +41,7 @@ export class Translator {
   readonly #ram: Ram;
   readonly #code: CodeCache;
   readonly #translations: TranslationCache;
+  readonly #statistics: Statistics;
   readonly #units: Units;
   readonly #table: WasmTable;
   readonly #imports: Readonly<Record<string, unknown>>;
@@ -50,8 +52,9 @@ export class Translator {
   /** By the address of a jump through a register: where it was seen to lead. */
   readonly #indirectTargets = new Map<number, Set<number>>();
 
-  constructor(state: HartState, ram: Ram, code: CodeCache, translations: TranslationCache) {
+  constructor(state: HartState, ram: Ram, code: CodeCache, translations: TranslationCache, statistics: Statistics) {
     this.#state = state;
+    this.#statistics = statistics;
     this.#ram = ram;
     this.#code = code;
     this.#translations = translations;
@@ -167,15 +170,20 @@ export class Translator {
     });
     this.#moduleBytes += bytes.length;
     const { exports } = new webAssembly.Instance(new webAssembly.Module(bytes), { env: this.#imports });
+    this.#statistics.modules += 1;
+    this.#statistics.moduleBytes += bytes.length;
     const touched = new Set<Unit>();
     regions.forEach((region, index) => {
       const number = this.#nextFunction++;
       this.#table.set(number, exports[`region${index}`]);
+      this.#statistics.regions += 1;
       for (const { pc, steps, end } of region.blocks) {
         const unit = this.#unitAt(pc, fetchSet)!;
         const { ramPage } = this.#pageAt(pc, fetchSet)!;
         touched.add(unit);
-        for (const step of "step" in end ? [...steps, end.step] : steps) {
+        const all = "step" in end ? [...steps, end.step] : steps;
+        this.#statistics.regionInstructions += all.length;
+        for (const step of all) {
           this.#units.cover(unit, ramPage, step.pc, step.lengthBytes);
         }
       }
@@ -196,6 +204,7 @@ export class Translator {
   }
 
   #dropEverything(): void {
+    this.#statistics.drops += 1;
     for (let index = 0; index < this.#nextFunction; index++) this.#table.set(index, null);
     this.#nextFunction = 1;
     this.#moduleBytes = 0;

@@ -47,6 +47,21 @@ describe("renix machine", () => {
     expect(run(test((17 << 1) | 1), ["tohost"]).status).to.equal(17);
   });
 
+  it("says what was interpreted and what was translated, if asked to", () => {
+    const loop = (a: Assembler) => {
+      a.li("t0", 20_000);
+      a.label("again");
+      a.i("addi", "t0", "t0", -1);
+      a.branch("bne", "t0", "zero", "again");
+      a.finish();
+    };
+    const statistics = (engine: string) => run(loop, [], "--statistics", "--engine", engine).stderr;
+    expect(statistics("interpreter")).to.match(/^40,00\d instructions, 100.00 % of them interpreted;.* 0 regions/);
+    expect(statistics("translator")).to.match(
+      /^40,00\d instructions, \d?\d\.\d\d % of them interpreted;.* translated: 1 regions of \d+ instructions/,
+    );
+  });
+
   it("writes a conformance test's signature, a word on each line", () => {
     const write = (a: Assembler) => {
       a.la("a0", "begin_signature");

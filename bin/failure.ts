@@ -1,5 +1,5 @@
 /**
- * How a command fails: one clear line on standard error, and an exit status that means something. Nothing else in bin/ ends the process.
+ * How a command fails: one clear line on standard error, and an exit status that means something. Nothing else in bin/ ends the process, but for an output that nobody reads (renix.ts).
  */
 
 /** Exit statuses of `renix`, beside those a guest's program gives. */
@@ -11,6 +11,8 @@ export const enum ExitStatus {
   Usage = 2,
   /** A replay took another course than its recording. */
   Differs = 3,
+  /** Whoever read the output has gone: what a shell reports for SIGPIPE. */
+  NobodyReads = 141,
 }
 
 /** A user's mistake, or a file's: its message is the one line they see. */

@@ -93,6 +93,12 @@ function integer(minimum: number, maximum: number): (text: string) => number {
   };
 }
 
+// `renix … | head` is no mistake: like any command, this one ends when nobody reads on.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(ExitStatus.NobodyReads);
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -17,7 +17,7 @@ export const wasKilled = (signal: i32): i32 => signal & 0x7f;
 
 /** Everything a program has is freed but its slot, which it keeps until its parent has waited for it. */
 export function endProgram(program: Program, ending: i32): void {
-  if (program.endpoint === INIT) panic`init has ended (0x${hex(u32(ending))}): nobody can start anything`;
+  if (program.endpoint === INIT) panicWithoutInit(ending);
   runControl(program.endpoint, true);
   closeFiles(program.endpoint);
   freeMemory(program.endpoint);
@@ -30,6 +30,12 @@ export function endProgram(program: Program, ending: i32): void {
   program.ending = ending;
   leaveChildren(program);
   reportEnd(program);
+}
+
+/** Nobody is left to start anything. Init exits by itself only where the disk lacks what it begins with. */
+function panicWithoutInit(ending: i32): void {
+  if ((ending & 0x7f) !== 0) panic`init was killed by signal ${ending & 0x7f}: nobody can start anything`;
+  panic`init has ended with exit status ${ending >> 8}: the disk must have /dev/tty, /etc/rc and /bin/sh`;
 }
 
 /** Its children become init's, those that have ended included. */

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { ROOT } from "../../system/build.ts";
+import { writeMinixFs } from "../../system/minix-fs/writer.ts";
 
 const RENIX = join(ROOT, "dist", "bin", "renix.js");
 
@@ -32,6 +33,22 @@ describe("renix", () => {
       stderr: "",
       status: 7,
     });
+  });
+
+  it("boot ends without a word when nobody reads its output on", () => {
+    const pipe = `'${process.execPath}' '${RENIX}' boot --exec 'seq 100000' | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync("bash", ["-c", pipe], { encoding: "utf8" });
+    expect(stdout).to.equal("1\n141\n");
+    expect(stderr).to.equal("");
+  });
+
+  it("boot says what a disk must have that holds nothing", () => {
+    const disk = file("nothing.img", writeMinixFs({ bytes: 2 ** 20, files: [] }));
+    const { stdout, status } = renix(["boot", "--disk", disk, "--exec", "true"]);
+    expect(stdout).to.include(
+      "pm: init has ended with exit status 1: the disk must have /dev/tty, /etc/rc and /bin/sh",
+    );
+    expect(status).to.equal(1);
   });
 
   it("boot types piped input as if at the keyboard, and ends with poweroff", () => {

@@ -1,10 +1,11 @@
 /**
  * A program's arguments: options as in POSIX's utility conventions, and what follows them.
  *
- * `parseOptions(args, "alR", usage)` accepts `-a -l`, `-al` and `--`; a letter with a colon after it takes a value (`-n 5`, `-n5`). A wrong
- * option ends the program with the usage line and status 2, `--help` with the usage on standard output and status 0.
+ * `parseOptions(args, "alR", usage)` accepts `-a -l`, `-al` and `--`; a letter with a colon after it takes a value (`-n 5`, `-n5`; where
+ * that letter is `n`, also `-5`). A wrong option ends the program with the usage line and status 2, `--help` with the usage on standard
+ * output and status 0.
  */
-import { Ascii } from "./ascii.ts";
+import { Ascii, isDigit } from "./ascii.ts";
 import { parseUnsigned } from "./number.ts";
 import { complain, print, setProgramName } from "./output.ts";
 import { exit } from "./process.ts";
@@ -94,14 +95,19 @@ function isOption(argument: string): boolean {
   return argument.length > 1 && argument.charCodeAt(0) === Ascii.Minus;
 }
 
-/** One argument of letters. Answers the index of the next argument, which a value may have used up. */
+/** One argument of letters, or a number in place of the option `n`. Answers the index of the next argument, which a value may have used up. */
 function parseCluster(args: readonly string[], next: i32, argument: string, allowed: string): i32 {
+  if (isDigit(argument.charCodeAt(1)) && takesValue(allowed, letterPlace(allowed, Ascii.LowerN))) {
+    options.seen[Ascii.LowerN] = 1;
+    setValue(Ascii.LowerN, argument.bytes.subarray(1));
+    return next;
+  }
   for (let position = 1; position < argument.length; position++) {
     const letter = argument.charCodeAt(position);
     const place = letterPlace(allowed, letter);
     if (place < 0) unknownOption(letter);
     options.seen[letter] = 1;
-    if (place + 1 === allowed.length || allowed.charCodeAt(place + 1) !== Ascii.Colon) continue;
+    if (!takesValue(allowed, place)) continue;
     if (position + 1 < argument.length) {
       setValue(letter, argument.bytes.subarray(position + 1));
       return next;
@@ -116,6 +122,10 @@ function parseCluster(args: readonly string[], next: i32, argument: string, allo
 function setValue(letter: i32, value: Uint8Array): void {
   options.valueAddresses[letter] = address(value);
   options.valueLengths[letter] = u32(value.length);
+}
+
+function takesValue(allowed: string, place: i32): boolean {
+  return place >= 0 && place + 1 < allowed.length && allowed.charCodeAt(place + 1) === Ascii.Colon;
 }
 
 function letterPlace(allowed: string, letter: i32): i32 {

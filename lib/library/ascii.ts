@@ -46,6 +46,7 @@ export const enum Ascii {
   Underscore = 95,
   Backquote = 96,
   LowerA = 97,
+  LowerN = 110,
   LowerZ = 122,
   OpenBrace = 123,
   Bar = 124,

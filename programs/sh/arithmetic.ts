@@ -5,24 +5,29 @@ import { Ascii, isBlank, isDigit, isWordByte } from "../../lib/library/ascii.ts"
 import { Parsed, parseSigned } from "../../lib/library/number.ts";
 import { getVariable } from "./variables.ts";
 
-/** The expression, how far it has been read, and whether it was one. */
+/** The expression, how far it has been read, and what it came to. */
 export class Arithmetic {
   place: vaddr = 0;
   length: i32 = 0;
   position: i32 = 0;
   value: i32 = 0;
-  wrong: boolean = false;
+  /** Why it has no value; empty if it has one. */
+  fault: string = "";
 }
 
-/** Sets `value`, or `wrong`. */
+/** Sets `value`, or `fault`. */
 export function evaluate(text: Uint8Array, result: Arithmetic): void {
   result.place = address(text);
   result.length = text.length;
   result.position = 0;
-  result.wrong = false;
+  result.fault = "";
   result.value = parseBinary(result, 1);
   skipBlanks(result);
-  if (result.position !== result.length) result.wrong = true;
+  if (result.position !== result.length) refuse(result);
+}
+
+function refuse(state: Arithmetic): void {
+  if (state.fault.length === 0) state.fault = "not an expression";
 }
 
 /** Operators of one precedence and those that bind tighter; 1 binds least. */
@@ -126,7 +131,7 @@ function apply(state: Arithmetic, operator: i32, left: i32, right: i32): i32 {
 
 function divide(state: Arithmetic, operator: i32, left: i32, right: i32): i32 {
   if (right === 0) {
-    state.wrong = true;
+    if (state.fault.length === 0) state.fault = "division by zero";
     return 0;
   }
   return operator === Ascii.Slash ? left / right : left % right;
@@ -146,7 +151,7 @@ function parseUnary(state: Arithmetic): i32 {
     state.position++;
     const value = parseBinary(state, 1);
     skipBlanks(state);
-    if (peek(state, 0) !== Ascii.CloseParenthesis) state.wrong = true;
+    if (peek(state, 0) !== Ascii.CloseParenthesis) refuse(state);
     state.position++;
     return value;
   }
@@ -159,12 +164,12 @@ function parseOperand(state: Arithmetic): i32 {
   while (isWordByte(peek(state, 0))) state.position++;
   const word = bytesAt(state.place, u32(state.length)).subarray(begin, state.position);
   const number = new Parsed();
-  if (word.length === 0) state.wrong = true;
+  if (word.length === 0) refuse(state);
   else if (isDigit(word[0])) {
-    if (!parseSigned(word, number)) state.wrong = true;
+    if (!parseSigned(word, number)) refuse(state);
   } else {
     const value = getVariable(word);
-    if (value !== null && value.length > 0 && !parseSigned(value.bytes, number)) state.wrong = true;
+    if (value !== null && value.length > 0 && !parseSigned(value.bytes, number)) refuse(state);
   }
   return number.value;
 }

@@ -123,8 +123,8 @@ function expandArithmetic(inside: Uint8Array, state: Expansion, quoted: boolean)
   const expression = expandText(inside);
   const result = new Arithmetic();
   evaluate(expression.bytes, result);
-  if (result.wrong) {
-    complain`arithmetic: ${expression}: not an expression`;
+  if (result.fault.length > 0) {
+    complain`arithmetic: ${expression}: ${result.fault}`;
     shell.expansionFailed = true;
     return;
   }

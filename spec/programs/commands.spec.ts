@@ -14,7 +14,7 @@ const alike: Record<string, string> = {
   wc: "seq 100 | wc; printf 'a b  c\\nno end' | wc; seq 7 | wc -l; echo four | wc -c; echo two words | wc -w",
   "cat and tee": "seq 3 >f; cat f - f </dev/null; echo x | tee g | cat; cat g; echo y | tee -a g >/dev/null; cat g",
   "head and tail":
-    "seq 30 >f; head -n 3 f; head <f; tail -n 2 f; tail f | head -n 1; head -n 0 f; tail -n 0 f; seq 2 | tail -n 9; head -c 5 f; head -n 1 f f",
+    "seq 30 >f; head -n 3 f; head <f; tail -n 2 f; tail f | head -n 1; head -n 0 f; tail -n 0 f; seq 2 | tail -n 9; head -c 5 f; head -n 1 f f; head -2 f; tail -1 f",
   sort: "printf 'b\\na\\nc\\na\\n' >f; sort f; sort -r f; sort -u f; printf '10\\n9\\n-1\\nx\\n100\\n' | sort -n; sort f f | wc -l | tr -d ' '",
   uniq: "printf 'a\\na\\nb\\na\\n' >f; uniq f; uniq -c f; uniq -d f; uniq -u <f",
   tr: "echo Hello | tr a-z A-Z; echo hello | tr -d l; echo aabbcc | tr -s a-c; echo 'a b' | tr ' ' '\\n'; echo abc | tr -c 'a\\n' x; echo abcdef | tr a-f xy",

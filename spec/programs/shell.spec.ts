@@ -136,6 +136,11 @@ describe("the shell", () => {
       expect(system.run("sh -c 'kill -9 $$'; echo $?")).to.equal("sh: Killed\n137\n");
     });
 
+    it("why an arithmetic expression has no value", () => {
+      expect(system.run("echo $((7/0))")).to.equal("sh: arithmetic: 7/0: division by zero\n");
+      expect(system.run("echo $((7+))")).to.equal("sh: arithmetic: 7+: not an expression\n");
+    });
+
     it("on which line of a script the syntax is wrong, after running what stands before", () => {
       expect(runScript(system, "echo a\nif true\nthen echo b\nfi\necho c; )\necho d")).to.deep.equal({
         output: "a\nb\nsh: /tmp/script: line 5: syntax error at )\n",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { Browser } from "playwright-core";
 import { EXEC_ARGUMENT } from "../../machine/board/boot-arguments.ts";
+import { ENGINES } from "../../machine/machine.ts";
 import { defaultConfiguration, Session } from "../../replay/session.ts";
 import { findChromium, openBrowser, runInPage } from "../../web/browser.ts";
 import { buildPage } from "../../web/build.ts";
@@ -48,7 +49,7 @@ describe("the page", function () {
     if (folder !== undefined) rmSync(folder, { recursive: true });
   });
 
-  for (const engine of ["interpreter", "translator"]) {
+  for (const engine of ENGINES) {
     it(`has Node's states at every checkpoint by the ${engine}, a crash and its healing included`, async () => {
       const page = await browser.newPage();
       const address = `${server.address}?fast&engine=${engine}&exec=${encodeURIComponent(COMMAND)}`;

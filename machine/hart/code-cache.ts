@@ -56,6 +56,8 @@ const MOST_PAGES = 1024;
  * Stores a page of code endures before its decoded form is dropped, so that memory once used for code gets fast again.
  */
 const STORES_ENDURED = 64;
+/** Stores one behind the other, which is how memory is filled and copied, that are taken for as many. */
+const IN_A_ROW = 4;
 const NOT_CACHED = -1;
 
 export class CodeCache {
@@ -73,6 +75,7 @@ export class CodeCache {
   readonly #baseOfPage: Int32Array;
   readonly #pageOfBase = new Int32Array(MOST_PAGES).fill(NOT_CACHED);
   readonly #storesSeen = new Uint8Array(MOST_PAGES);
+  #endOfLastStore = 0;
   readonly #freeBases: number[] = [];
   /** Slots that belong to no page of RAM, of which only the last is ever used. */
   readonly #straddlingBase: number;
@@ -130,8 +133,10 @@ export class CodeCache {
   wrote(offset: number, lengthBytes: number): void {
     const page = offset >> PAGE_SHIFT;
     const base = this.#baseOfPage[page]!;
-    const seen = (this.#storesSeen[base / SLOTS_PER_PAGE]! += 1);
-    if (seen >= STORES_ENDURED || lengthBytes > 8) {
+    const index = base / SLOTS_PER_PAGE;
+    this.#storesSeen[index]! += offset === this.#endOfLastStore ? STORES_ENDURED / IN_A_ROW : 1;
+    this.#endOfLastStore = offset + lengthBytes;
+    if (this.#storesSeen[index]! >= STORES_ENDURED || lengthBytes > 8) {
       this.#drop(page);
       return;
     }
@@ -140,6 +145,12 @@ export class CodeCache {
     for (let slot = base + Math.max(0, (offset & LAST_HALF) - 2); slot < end; slot += 2) {
       if (this.slots[slot]! !== Operation.Breakpoint) this.slots[slot] = Operation.Undecoded;
     }
+  }
+
+  /** Whoever enters a page next shall look anew for its translated code. */
+  forgetFetches(page: number): void {
+    const base = this.#baseOfPage[page]!;
+    if (base !== NOT_CACHED) this.#translations.forgetFetchesOf(base);
   }
 
   dropEverything(): void {
@@ -243,7 +254,7 @@ export class CodeCache {
     this.#pageOfBase[base / SLOTS_PER_PAGE] = NOT_CACHED;
     this.#freeBases.push(base);
     this.#ram.flags[page]! &= ~PageFlag.Code;
-    this.#translations.forgetFetches();
+    this.#translations.forgetFetchesOf(base);
     this.onDropped(page);
   }
 }

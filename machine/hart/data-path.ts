@@ -9,19 +9,19 @@ import { Base } from "../board/memory-map.ts";
 import { type Bus, NO_ANSWER } from "../bus.ts";
 import { EventCost } from "../cost.ts";
 import type { Width } from "../isa/meaning.ts";
-import { Cause } from "../isa/registers.ts";
-import type { Ram } from "../ram.ts";
-import { PAGE_BYTES } from "../state/pages.ts";
+import { Cause, Pte } from "../isa/registers.ts";
+import { PageFlag, type Ram } from "../ram.ts";
+import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 import { Access, type Mmu, NO_ADDRESS, PMP_BIT } from "./mmu.ts";
 import { PagePermission } from "./pmp.ts";
 import type { HartState } from "./state.ts";
-import { DATA_WORDS_PER_SET, type TranslationCache } from "./translation-cache.ts";
+import type { TranslationCache } from "./translation-cache.ts";
 
 const WORD_BYTES = 4;
 
 export class DataPath {
-  /** Where the present context's translations are kept: an index into `translations.data`. */
-  dataSetBase = 0;
+  /** Where the present context's translations are kept. */
+  dataSet = 0;
   readonly #state: HartState;
   readonly #ram: Ram;
   readonly #bus: Bus;
@@ -170,10 +170,13 @@ export class DataPath {
   }
 
   #ramStore(offset: number, width: Width, value: number): void {
+    // Where this is an entry of a page table, and invalid, nothing is kept that came from it.
+    const isEntry = (this.#ram.words[offset >> 2]! & Pte.Valid) !== 0;
     if (width === 1) this.#ram.bytes[offset] = value;
     else if (width === 2) this.#ram.halves[offset >> 1] = value;
     else this.#ram.words[offset >> 2] = value;
-    this.#ram.wrote(offset, width);
+    this.#ram.wrote(offset, width, isEntry ? 0 : PageFlag.Table);
+    if (!isEntry) this.#translations.invalidEntryWritten(offset >> PAGE_SHIFT);
   }
 
   /**
@@ -183,8 +186,7 @@ export class DataPath {
   #keep(address: number, bus: number, access: Access.Load | Access.Store): void {
     const { pmp, dataMode } = this.#state;
     if (pmp.allowsPage(bus - (bus % PAGE_BYTES), PMP_BIT[access], dataMode) !== PagePermission.Always) return;
-    const set = this.dataSetBase / DATA_WORDS_PER_SET;
-    this.#translations.keepData(set, address, bus - Base.Ram, access === Access.Store);
+    this.#translations.keepData(this.dataSet, address, bus - Base.Ram, access === Access.Store);
   }
 
   #trap(cause: Cause, address: number): number {

@@ -68,7 +68,9 @@ export class Hart {
     this.#ram = ram;
     this.#translations = new TranslationCache(ram);
     this.code = new CodeCache(ram, this.#translations, translateAfter ?? 0);
-    this.mmu = new Mmu(state, ram, (page) => this.#translations.protectTable(page));
+    this.mmu = new Mmu(state, ram, (page, access) => {
+      this.#translations.walked(access === Access.Fetch ? this.#fetchSet : this.#data.dataSet, page);
+    });
     this.#data = new DataPath(state, ram, bus, this.mmu, this.#translations);
     this.registers = new ControlRegisters(state, timer);
     const system = new SystemInstructions(state, this.registers, this.#data, () =>
@@ -131,7 +133,7 @@ export class Hart {
       this.statistics.translatedInstructions += state.instructions - instructions;
       return;
     }
-    this.#interpret(base, this.#data.dataSetBase, this.#fetchSet * FETCH_WORDS_PER_SET);
+    this.#interpret(base, this.#data.dataSet * DATA_WORDS_PER_SET, this.#fetchSet * FETCH_WORDS_PER_SET);
     this.statistics.interpreterEntries += 1;
     this.statistics.interpretedInstructions += state.instructions - instructions;
   }
@@ -151,7 +153,7 @@ export class Hart {
       this.#translator?.wrote(offset, lengthBytes);
       this.code.wrote(offset, lengthBytes);
     }
-    if (flags & PageFlag.Table) this.#translations.forgetTranslated();
+    if (flags & PageFlag.Table) this.#translations.tableWritten(offset >> PAGE_SHIFT);
   }
 
   /** A device or the host wrote to RAM: a reservation there is lost. */
@@ -211,8 +213,8 @@ export class Hart {
     const statusBits = mstatus & (dataMode === Mode.Supervisor ? Status.Sum | Status.Mxr : Status.Mxr);
     this.#fetchSet = this.#translations.select(mode, space, statusBits);
     const dataSet = dataMode === mode ? this.#fetchSet : this.#translations.select(dataMode, space, statusBits);
-    this.#data.dataSetBase = dataSet * DATA_WORDS_PER_SET;
-    this.state.dataSet = Place.DataSets + 4 * this.#data.dataSetBase;
+    this.#data.dataSet = dataSet;
+    this.state.dataSet = Place.DataSets + 4 * dataSet * DATA_WORDS_PER_SET;
     this.state.fetchSet = Place.FetchSets + 4 * this.#fetchSet * FETCH_WORDS_PER_SET;
   }
 

@@ -37,9 +37,9 @@ export class Mmu {
   readonly #state: HartState;
   readonly #ram: Ram;
   /** Hears which pages of RAM a walk has read. */
-  readonly #onWalk: (page: number) => void;
+  readonly #onWalk: (page: number, access: Access) => void;
 
-  constructor(state: HartState, ram: Ram, onWalk: (page: number) => void) {
+  constructor(state: HartState, ram: Ram, onWalk: (page: number, access: Access) => void) {
     this.#state = state;
     this.#ram = ram;
     this.#onWalk = onWalk;
@@ -75,7 +75,7 @@ export class Mmu {
       const entryAddress = table + index * PTE_BYTES;
       if (!this.#mayWalk(entryAddress, PmpBit.Read, isReal)) return this.#fail(ACCESS_FAULT[access]);
       const entryOffset = entryAddress - Base.Ram;
-      if (isReal) this.#onWalk(entryOffset >> PAGE_SHIFT);
+      if (isReal) this.#onWalk(entryOffset >> PAGE_SHIFT, access);
       const entry = this.#ram.words[entryOffset >> 2]!;
       if (!(entry & Pte.Valid) || (entry & (Pte.Read | Pte.Write)) === Pte.Write) return this.#fail(PAGE_FAULT[access]);
       const frame = (entry >>> Pte.FrameShift) * (1 << PAGE_SHIFT);

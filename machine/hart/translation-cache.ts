@@ -2,14 +2,16 @@
  * Translations already made: from a virtual page to its place in RAM, so that the interpreter need not ask again.
  *
  * It is no TLB of the architecture: nothing can observe it. A set belongs to one context (mode, satp, and the status
- * bits that matter), so switching address spaces forgets nothing. Pages that hold page tables are flagged in RAM; a
- * write to one empties every translated set. Hence the invariant: *an entry always says what a walk would say now*, and
- * one further for stores: *a writable entry's page is dirty already and nobody needs to hear of writes to it*.
+ * bits that matter), so switching address spaces forgets nothing. Pages that hold page tables are flagged in RAM, and
+ * known by the sets that were filled through them; a write to one empties those sets. Hence the invariant: *an entry
+ * always says what a walk would say now*, and one further for stores: *a writable entry's page is dirty already and
+ * nobody needs to hear of writes to it*.
  */
+import { Base } from "../board/memory-map.ts";
 import { Mode } from "../isa/registers.ts";
 import { Place } from "../linear-memory.ts";
 import { PageFlag, PROTECTED, type Ram } from "../ram.ts";
-import { PAGE_SHIFT } from "../state/pages.ts";
+import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 
 /** Words of an entry in `data`; the interpreter's fast path reads them. */
 export const enum DataEntry {
@@ -40,6 +42,8 @@ export const SETS = 32;
 export const MACHINE_SET = 0;
 /** No page's address: its low bits are set. */
 const NO_PAGE = -1;
+/** Stores to a table that change no translation, before it is forgotten: its frame may be something else by now. */
+const STORES_ENDURED = 16;
 
 /** Words of what decides how addresses are translated in a set. */
 export const enum Context {
@@ -49,17 +53,29 @@ export const enum Context {
   Words = 4,
 }
 
+/** A page of RAM that was read as a page table. */
+interface Table {
+  /** A bit for each set that holds translations which went through it. */
+  sets: number;
+  storesSeen: number;
+}
+
 export class TranslationCache {
   readonly data: Int32Array;
   readonly fetch: Int32Array;
   readonly #contexts: Int32Array;
   readonly #filled: boolean[] = new Array<boolean>(SETS).fill(false);
   readonly #ram: Ram;
-  readonly #tablePages = new Set<number>();
+  /** By page of RAM. */
+  readonly #tables = new Map<number, Table>();
+  /** By page of RAM: a bit for each set that may hold a writable entry of it. */
+  readonly #storingSets: Int32Array;
   #nextVictim = MACHINE_SET + 1;
+  #lastSelected = MACHINE_SET;
 
   constructor(ram: Ram) {
     this.#ram = ram;
+    this.#storingSets = new Int32Array(ram.flags.length);
     this.data = ram.memory.words(Place.DataSets, SETS * DATA_WORDS_PER_SET).fill(NO_PAGE);
     this.fetch = ram.memory.words(Place.FetchSets, SETS * FETCH_WORDS_PER_SET).fill(NO_PAGE);
     this.#contexts = ram.memory.words(Place.Contexts, SETS * Context.Words).fill(Mode.Machine);
@@ -77,13 +93,12 @@ export class TranslationCache {
         this.#contexts[at + Context.Satp] === satp &&
         this.#contexts[at + Context.Mode] === mode &&
         this.#contexts[at + Context.StatusBits] === statusBits;
-      if (isSame) return set;
+      if (isSame) return this.#select(set);
     }
-    const victim = this.#nextVictim;
-    this.#nextVictim = victim + 1 < SETS ? victim + 1 : MACHINE_SET + 1;
+    const victim = this.#victim();
     this.#empty(victim);
     this.#contexts.set([mode, satp, statusBits], victim * Context.Words);
-    return victim;
+    return this.#select(victim);
   }
 
   /** Keeps a translation that a load has used, or a store (which may then load as well). */
@@ -94,15 +109,17 @@ export class TranslationCache {
     const isSame = this.data[index + DataEntry.ReadTag] === page && this.data[index + DataEntry.Delta] === delta;
     const flags = this.#ram.flags[ramOffset >> PAGE_SHIFT]!;
     const isSilent = (flags & PROTECTED) === 0 && (flags & PageFlag.Dirty) !== 0;
-    if (isStore && isSilent) this.data[index + DataEntry.WriteTag] = page;
-    else if (!isSame) this.data[index + DataEntry.WriteTag] = NO_PAGE;
+    if (isStore && isSilent) {
+      this.data[index + DataEntry.WriteTag] = page;
+      this.#storingSets[ramOffset >> PAGE_SHIFT]! |= 1 << set;
+    } else if (!isSame) this.data[index + DataEntry.WriteTag] = NO_PAGE;
     this.data[index + DataEntry.ReadTag] = page;
     this.data[index + DataEntry.Delta] = delta;
     this.#filled[set] = true;
   }
 
   keepFetch(set: number, virtualAddress: number, base: number, table: number): void {
-    const index = set * FETCH_WORDS_PER_SET + ((virtualAddress >>> 12) & (FETCH_ENTRIES - 1)) * FetchEntry.Words;
+    const index = fetchIndex(set, virtualAddress);
     this.fetch[index + FetchEntry.Tag] = virtualAddress & -4096;
     this.fetch[index + FetchEntry.Base] = base;
     this.fetch[index + FetchEntry.Table] = table;
@@ -112,36 +129,49 @@ export class TranslationCache {
   /** Where the decoded instructions of a virtual page are, and its translated code; null if that is not known. */
   find(set: number, virtualAddress: number): { readonly base: number; readonly table: number } | null {
     const { fetch } = this;
-    const index = set * FETCH_WORDS_PER_SET + ((virtualAddress >>> 12) & (FETCH_ENTRIES - 1)) * FetchEntry.Words;
+    const index = fetchIndex(set, virtualAddress);
     if (fetch[index + FetchEntry.Tag] !== (virtualAddress & -4096)) return null;
     return { base: fetch[index + FetchEntry.Base]!, table: fetch[index + FetchEntry.Table]! };
   }
 
-  /** A walk has read this page, and what it found may be kept. */
-  protectTable(page: number): void {
-    if (this.#tablePages.has(page)) return;
-    this.#tablePages.add(page);
-    this.protect(page, PageFlag.Table);
+  /** A walk for a set has read this page, and what it found may be kept. */
+  walked(set: number, page: number): void {
+    let table = this.#tables.get(page);
+    if (table === undefined) {
+      table = { sets: 0, storesSeen: 0 };
+      this.#tables.set(page, table);
+      this.protect(page, PageFlag.Table);
+    }
+    table.sets |= 1 << set;
   }
 
   /** Flags a page, so that stores to it are reported from now on. */
   protect(page: number, flag: PageFlag): void {
-    const before = this.#ram.flags[page]!;
-    this.#ram.flags[page] = before | flag;
+    const { flags } = this.#ram;
+    const before = flags[page]!;
+    flags[page] = before | flag;
     if ((before & PROTECTED) !== 0 || (before & PageFlag.Dirty) === 0) return; // no entry of it is writable
-    for (let set = 0; set < SETS; set++) if (this.#filled[set]) this.#forgetWritablePage(set, page);
+    const sets = this.#storingSets[page]!;
+    if (sets & (1 << MACHINE_SET)) this.#forgetWritableByMachine(page);
+    for (let set = MACHINE_SET + 1; set < SETS; set++) if ((sets >> set) & 1) this.#forgetWritablePage(set, page);
+    this.#storingSets[page] = 0;
   }
 
-  /** Some page table changed. */
-  forgetTranslated(): void {
-    for (let set = MACHINE_SET + 1; set < SETS; set++) this.#empty(set);
-    for (const page of this.#tablePages) this.#ram.flags[page]! &= ~PageFlag.Table;
-    this.#tablePages.clear();
+  /** A page that was read as a page table changed. */
+  tableWritten(page: number): void {
+    const sets = this.#tables.get(page)?.sets ?? 0;
+    for (let set = MACHINE_SET + 1; set < SETS; set++) if ((sets >> set) & 1) this.#empty(set);
+    this.#forgetTable(page);
+  }
+
+  /** The same, where no translation can have gone through what was there. */
+  invalidEntryWritten(page: number): void {
+    const table = this.#tables.get(page);
+    if (table !== undefined && ++table.storesSeen > STORES_ENDURED) this.tableWritten(page);
   }
 
   forgetEverything(): void {
-    this.#empty(MACHINE_SET);
-    this.forgetTranslated();
+    for (let set = MACHINE_SET; set < SETS; set++) this.#empty(set);
   }
 
   /** The next store to any page must be seen. */
@@ -150,9 +180,32 @@ export class TranslationCache {
       this.data[index + DataEntry.WriteTag] = NO_PAGE;
   }
 
-  /** Decoded instructions moved or vanished. */
+  /** The decoded instructions of a page vanished, or its translated code is another. */
+  forgetFetchesOf(base: number): void {
+    for (let set = MACHINE_SET; set < SETS; set++) {
+      if (!this.#filled[set]) continue;
+      const end = (set + 1) * FETCH_WORDS_PER_SET;
+      for (let index = set * FETCH_WORDS_PER_SET; index < end; index += FetchEntry.Words) {
+        if (this.fetch[index + FetchEntry.Base] === base) this.#forgetFetch(index);
+      }
+    }
+  }
+
+  /** There is translated code for a virtual page, in which address space ever. */
+  forgetFetchesAt(virtualAddress: number): void {
+    for (let set = MACHINE_SET; set < SETS; set++) {
+      const index = fetchIndex(set, virtualAddress);
+      if (this.fetch[index + FetchEntry.Tag] === (virtualAddress & -4096)) this.#forgetFetch(index);
+    }
+  }
+
+  /** What is known of code may be wrong everywhere. */
   forgetFetches(): void {
     this.fetch.fill(NO_PAGE);
+  }
+
+  #forgetFetch(index: number): void {
+    this.fetch.fill(NO_PAGE, index, index + FetchEntry.Words);
   }
 
   #forgetWritablePage(set: number, page: number): void {
@@ -166,11 +219,48 @@ export class TranslationCache {
     }
   }
 
-  /** Empties a set, which stays its context's. */
+  /** Machine mode finds every page at its own address. */
+  #forgetWritableByMachine(page: number): void {
+    const { data } = this;
+    const index = MACHINE_SET * DATA_WORDS_PER_SET + (page & (DATA_ENTRIES - 1)) * DataEntry.Words;
+    if (data[index + DataEntry.WriteTag] === ((Base.Ram + page * PAGE_BYTES) | 0)) {
+      data[index + DataEntry.WriteTag] = NO_PAGE;
+    }
+  }
+
+  #select(set: number): number {
+    this.#lastSelected = set;
+    return set;
+  }
+
+  /** A set for a new context: an empty one, or each in turn; not the last one, which is used beside it. */
+  #victim(): number {
+    const isFree = (set: number) => !this.#filled[set] && set !== this.#lastSelected;
+    for (let set = MACHINE_SET + 1; set < SETS; set++) if (isFree(set)) return set;
+    do this.#nextVictim = this.#nextVictim + 1 < SETS ? this.#nextVictim + 1 : MACHINE_SET + 1;
+    while (this.#nextVictim === this.#lastSelected);
+    return this.#nextVictim;
+  }
+
+  /** Empties a set, which stays its context's. Tables of no other set are watched no more. */
   #empty(set: number): void {
     if (!this.#filled[set]) return;
     this.data.fill(NO_PAGE, set * DATA_WORDS_PER_SET, (set + 1) * DATA_WORDS_PER_SET);
     this.fetch.fill(NO_PAGE, set * FETCH_WORDS_PER_SET, (set + 1) * FETCH_WORDS_PER_SET);
     this.#filled[set] = false;
+    for (const [page, table] of this.#tables) {
+      table.sets &= ~(1 << set);
+      if (table.sets === 0) this.#forgetTable(page);
+    }
   }
+
+  #forgetTable(page: number): void {
+    this.#tables.delete(page);
+    this.#ram.flags[page]! &= ~PageFlag.Table;
+  }
+}
+
+/** Where the entry of a virtual page is in `fetch`. */
+function fetchIndex(set: number, virtualAddress: number): number {
+  return set * FETCH_WORDS_PER_SET + ((virtualAddress >>> PAGE_SHIFT) & (FETCH_ENTRIES - 1)) * FetchEntry.Words;
 }

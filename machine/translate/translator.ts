@@ -58,7 +58,7 @@ export class Translator {
     this.#ram = ram;
     this.#code = code;
     this.#translations = translations;
-    this.#units = new Units(ram, () => translations.forgetFetches());
+    this.#units = new Units(ram, (ramPage) => code.forgetFetches(ramPage));
     this.#table = new webAssembly.Table({ element: "anyfunc", initial: TABLE_ENTRIES });
     const { memory } = ram.memory;
     const runtime = new webAssembly.Instance(new webAssembly.Module(runtimeModule(this.#memoryPages, TABLE_ENTRIES)), {
@@ -192,9 +192,11 @@ export class Translator {
         this.#code.makeHot(this.#translations.find(fetchSet, pc)!.base, pc);
       });
     });
-    for (const unit of touched) this.#units.review(unit);
-    // Pages that had no table have one now.
-    this.#translations.forgetFetches();
+    for (const unit of touched) {
+      this.#units.review(unit);
+      // Pages that had no table may have one now.
+      this.#translations.forgetFetchesAt(unit.virtualPage);
+    }
   }
 
   get #isFull(): boolean {

@@ -35,11 +35,11 @@ export class Units {
   readonly #entries: Int32Array;
   readonly #byVirtualPage = new Map<number, Unit[]>();
   readonly #byRamPage = new Map<number, Unit[]>();
-  readonly #onDetach: () => void;
+  readonly #onDetach: (ramPage: number) => void;
   #count = 0;
 
-  /** `onDetach` hears that tables which were given out are not those of their pages any more. */
-  constructor(ram: Ram, onDetach: () => void) {
+  /** `onDetach` hears that a table which was given out is not that of its page any more. */
+  constructor(ram: Ram, onDetach: (ramPage: number) => void) {
     this.#ram = ram;
     this.#entries = ram.memory.words(Place.EntryTables, (Place.Ram - Place.EntryTables) / 4);
     this.#onDetach = onDetach;
@@ -115,9 +115,9 @@ export class Units {
   clear(): void {
     this.#entries.fill(0);
     this.#byVirtualPage.clear();
+    for (const ramPage of this.#byRamPage.keys()) this.#onDetach(ramPage);
     this.#byRamPage.clear();
     this.#count = 0;
-    this.#onDetach();
   }
 
   #find(virtualPage: number, ramPage: number): Unit | null {
@@ -149,7 +149,7 @@ export class Units {
     if (rest.length === attached.length) return;
     if (rest.length === 0) this.#byRamPage.delete(ramPage);
     else this.#byRamPage.set(ramPage, rest);
-    this.#onDetach();
+    this.#onDetach(ramPage);
   }
 }
 

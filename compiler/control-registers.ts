@@ -40,6 +40,11 @@ const numbers = new Map(
 /** The register's number; `undefined` where no such register is known. */
 export const controlRegisterNumber = (name: string): number | undefined => numbers.get(name);
 
+const names = new Map([...numbers].map(([name, number]) => [number, name]));
+
+/** The register's name; `undefined` where no such register is known. */
+export const controlRegisterName = (number: number): string | undefined => names.get(number);
+
 /** The number of a register that is known to exist. */
 export function controlRegister(name: string): number {
   const number = numbers.get(name);

@@ -1,16 +1,19 @@
 /** `renix machine`: the board alone, with any bare-metal executable; for conformance suites and other people's systems. */
 
 import { MEBIBYTE } from "../machine/board/memory-map.ts";
-import { type Elf, readElf, symbolAddress } from "../machine/elf.ts";
-import { MachineError } from "../machine/error.ts";
-import { type Engine, Machine, type Stop } from "../machine/machine.ts";
+import { type Elf, symbolAddress } from "../machine/elf.ts";
+import { type Engine, Machine, MachineError, type Stop } from "../machine/machine.ts";
 import { ExitStatus, Failure } from "./failure.ts";
 import { readWhole, writeBytes } from "./files.ts";
+import { HostTargetInterface } from "./host-target-interface.ts";
 import { Input } from "./input.ts";
 import { turn } from "./pace.ts";
 import { showStatistics } from "./statistics.ts";
 
 interface Options {
+  readonly kernel?: string;
+  readonly initrd?: string;
+  readonly append?: string;
   readonly disk?: string;
   readonly diskSlot: number;
   readonly legacyVirtio?: boolean;
@@ -22,34 +25,48 @@ interface Options {
   readonly engine: Engine;
 }
 
+/** How a run ended; no status where it did not end by itself. */
+interface End {
+  readonly stop: Stop["kind"] | "quit";
+  readonly status: number | null;
+}
+
 const SLICE_CYCLES = 5_000_000;
-/** Statuses of tests that write `tohost` have seven bits. */
-const STATUS_MAXIMUM = 125;
+/** Ctrl-]: typed at a terminal, it leaves. */
+const QUIT = "\x1d";
 
 export async function runMachine(path: string, options: Options): Promise<void> {
   const image = readWhole(path, "ELF executable");
   const { machine, elf } = start(path, image, options);
+  const print = (bytes: Uint8Array) => process.stdout.write(bytes);
+  const host = elf === null ? null : within(path, () => HostTargetInterface.of(machine, elf, print));
   const signature = options.signature === undefined ? null : signatureOf(path, elf);
-  machine.onOutput((byte) => process.stdout.write(Uint8Array.of(byte)));
+  machine.onOutput((byte) => print(Uint8Array.of(byte)));
   const input = new Input();
-  const limit = options.maxCycles ?? Number.MAX_SAFE_INTEGER;
-  const stop = await runToEnd(machine, limit, input);
+  const end = await runToEnd(machine, host, options.maxCycles ?? Number.MAX_SAFE_INTEGER, input);
   input.close();
   if (signature !== null) writeBytes(options.signature!, words(machine.readPhysical(signature.start, signature.bytes)));
   if (options.statistics) showStatistics(machine);
-  finish(path, stop, machine, options);
+  finish(path, end, machine, options);
 }
 
-function start(path: string, image: Uint8Array, options: Options): { machine: Machine; elf: Elf } {
-  const { diskSlot, legacyVirtio = false, memory, engine } = options;
-  const disk = options.disk === undefined ? null : readWhole(options.disk, "disk image");
+function start(path: string, image: Uint8Array, options: Options): { machine: Machine; elf: Elf | null } {
+  const { diskSlot, legacyVirtio = false, memory, engine, append: bootArguments = "" } = options;
+  const optional = (file: string | undefined, what: string) => (file === undefined ? null : readWhole(file, what));
+  const disk = optional(options.disk, "disk image");
+  const initialDisk = optional(options.initrd, "initial file system");
+  const kernel = optional(options.kernel, "kernel");
+  return within(path, () => {
+    const ramBytes = memory * MEBIBYTE;
+    const machine = new Machine({ ramBytes, disk, diskSlot, legacyVirtio, engine, bootArguments, initialDisk });
+    return { machine, elf: kernel === null ? machine.loadElf(image) : machine.loadFirmware(image, kernel) };
+  });
+}
+
+/** What the machine does not accept, said of the file. */
+function within<T>(path: string, work: () => T): T {
   try {
-    const machine = new Machine({ ramBytes: memory * MEBIBYTE, disk, diskSlot, legacyVirtio, engine });
-    machine.loadElf(image);
-    const elf = readElf(image);
-    const tohost = symbolAddress(elf, "tohost");
-    if (tohost !== undefined) machine.watch(tohost);
-    return { machine, elf };
+    return work();
   } catch (error) {
     if (error instanceof MachineError) throw new Failure(`${path}: ${error.message}`);
     throw error;
@@ -57,9 +74,9 @@ function start(path: string, image: Uint8Array, options: Options): { machine: Ma
 }
 
 /** Where a conformance test leaves what it has computed. */
-function signatureOf(path: string, elf: Elf): { start: number; bytes: number } {
-  const start = symbolAddress(elf, "begin_signature");
-  const end = symbolAddress(elf, "end_signature");
+function signatureOf(path: string, elf: Elf | null): { start: number; bytes: number } {
+  const start = elf === null ? undefined : symbolAddress(elf, "begin_signature");
+  const end = elf === null ? undefined : symbolAddress(elf, "end_signature");
   if (start === undefined || end === undefined || end < start) {
     throw new Failure(`${path}: no signature between begin_signature and end_signature`);
   }
@@ -75,38 +92,26 @@ function words(bytes: Uint8Array): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-async function runToEnd(machine: Machine, limit: number, input: Input): Promise<Stop> {
+async function runToEnd(machine: Machine, host: HostTargetInterface | null, limit: number, input: Input): Promise<End> {
   for (;;) {
     const stop = machine.run(Math.min(limit, machine.cycle + SLICE_CYCLES));
+    if (stop.kind === "finished") return { stop: stop.kind, status: stop.status };
     if (stop.kind === "reset") machine.reboot();
-    else if (stop.kind !== "cycle") return stop;
-    if (machine.cycle >= limit) return stop;
+    const status = stop.kind === "watch" ? host!.answer() : null;
+    if (status !== null || machine.cycle >= limit) return { stop: stop.kind, status };
+    if (stop.kind === "watch") continue;
     const text = input.take();
+    if (input.isTerminal && text.includes(QUIT)) return { stop: "quit", status: ExitStatus.Ok };
     if (text !== "") machine.post({ at: machine.cycle, type: "input", text });
     await turn(0);
   }
 }
 
-function finish(path: string, stop: Stop, machine: Machine, options: Options): void {
-  const status = statusOf(stop, machine);
+function finish(path: string, { stop, status }: End, machine: Machine, options: Options): void {
   if (options.json) {
-    const report = {
-      status,
-      stop: stop.kind,
-      cycles: machine.cycle,
-      instructions: machine.instructions,
-      hash: machine.hash(),
-    };
-    process.stderr.write(`${JSON.stringify(report)}\n`);
+    const { cycle: cycles, instructions } = machine;
+    process.stderr.write(`${JSON.stringify({ status, stop, cycles, instructions, hash: machine.hash() })}\n`);
   }
   if (status === null) throw new Failure(`${path}: still running after ${options.maxCycles} cycles`, ExitStatus.Failed);
   process.exitCode = status;
-}
-
-/** The exit status of a run that ended, null for one that did not. A test that writes 1 to `tohost` has passed; otherwise its number is above bit 0. */
-function statusOf(stop: Stop, machine: Machine): number | null {
-  if (stop.kind === "finished") return stop.status;
-  if (stop.kind !== "watch") return null;
-  const value = new DataView(machine.readPhysical(stop.address, 4).buffer).getUint32(0, true);
-  return value === 1 ? 0 : Math.min(Math.max(value >>> 1, 1), STATUS_MAXIMUM);
 }

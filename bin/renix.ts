@@ -51,7 +51,10 @@ program
 program
   .command("machine")
   .description("run a bare-metal RV32 executable on the board, its serial port on this terminal")
-  .argument("<elf>", "the executable")
+  .argument("<elf>", "the executable, which runs in M-mode; with --kernel, firmware, and it may be no ELF file")
+  .option("--kernel <file>", "what firmware is to start in S-mode: an ELF file, or bytes for 4 MiB above RAM's start")
+  .option("--initrd <file>", "an initial file system, put into RAM")
+  .option("--append <text>", "boot arguments, /chosen/bootargs of the device tree")
   .option("--disk <file>", "a disk image for the block device; its changes are not kept")
   .option("--disk-slot <n>", "the virtio slot that it is in", integer(0, 7), 7)
   .option("--legacy-virtio", "virtio transports of version 1, as QEMU has them by default")

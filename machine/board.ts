@@ -3,7 +3,7 @@
  *
  * Devices are told of time in one order, always the same: that in which they were attached to the bus.
  */
-import { Base, Line, Size, VIRTIO_SLOTS } from "./board/memory-map.ts";
+import { Base, Line, MEBIBYTE, Size, VIRTIO_SLOTS } from "./board/memory-map.ts";
 import { Bus, type Device } from "./bus.ts";
 import { BlockDevice } from "./device/block.ts";
 import { Clint } from "./device/clint.ts";
@@ -18,13 +18,14 @@ import { VirtioSlot } from "./device/virtio-slot.ts";
 import { boardTree } from "./device-tree.ts";
 import { Hart } from "./hart/hart.ts";
 import { HartState } from "./hart/state.ts";
-import { Interrupt } from "./isa/registers.ts";
+import { Interrupt, Mode } from "./isa/registers.ts";
 import { PageFlag, Ram } from "./ram.ts";
 import type { Archive, Archived } from "./state/archive.ts";
 
 export interface BoardConfiguration {
   readonly ramBytes: number;
   readonly bootArguments: string;
+  readonly initialDisk: Uint8Array | null;
   readonly rtcStartSeconds: number;
   readonly dmaGuard: boolean;
   /** How often code must be jumped to before it is translated; null for never. */
@@ -49,9 +50,18 @@ const TREE_ALIGNMENT_BYTES = 2 * 1024 * 1024;
 const TREE_LIMIT = 0xc000_0000;
 const SMALL_TREE_ALIGNMENT_BYTES = 4096;
 
-/** Registers that say where it all begins: a0 the hart, a1 the device tree. */
+/** An initial file system lies in the middle of RAM, but no higher than this; as on QEMU. */
+const INITIAL_DISK_HIGHEST_OFFSET = 128 * MEBIBYTE;
+
+/** Registers that say where it all begins: a0 the hart, a1 the device tree, a2 what firmware is to start, if anything. */
 const A0 = 10;
 const A1 = 11;
+const A2 = 12;
+/** The words that a2 points to (OpenSBI, fw_dynamic.h): "OSBI", a version, the address, the mode, options, a hart. */
+const FIRMWARE_INFORMATION_MAGIC = 0x4942_534f;
+const FIRMWARE_INFORMATION_VERSION = 2;
+const WORD_BYTES = 4;
+const FIRMWARE_INFORMATION_BYTES = 7 * WORD_BYTES; // six, behind a tree that need not end on a word
 
 export class Board implements Archived {
   readonly ram: Ram;
@@ -62,6 +72,8 @@ export class Board implements Archived {
   readonly block: BlockDevice | null;
   readonly #bus = new Bus();
   readonly #devices: readonly Device[];
+  /** Where an initial file system is, if there is one. */
+  readonly initialDiskAddress: number;
   #nextEventCycle = 0;
   readonly #tree: Uint8Array;
 
@@ -111,7 +123,15 @@ export class Board implements Archived {
       this.hart.ramWritten(offset, bytes, flags);
       if (flags & PageFlag.Watched) listener.watchedWrite(offset, bytes);
     };
-    this.#tree = boardTree({ ...configuration, hasDmaGuard: guard !== null });
+    this.initialDiskAddress = Base.Ram + Math.min(configuration.ramBytes / 2, INITIAL_DISK_HIGHEST_OFFSET);
+    this.#tree = boardTree({
+      ...configuration,
+      hasDmaGuard: guard !== null,
+      initialDisk:
+        configuration.initialDisk === null
+          ? null
+          : { start: this.initialDiskAddress, end: this.initialDiskAddress + configuration.initialDisk.length },
+    });
   }
 
   /** The cycle at which some device will next do something by itself. */
@@ -136,18 +156,25 @@ export class Board implements Archived {
   }
 
   /**
-   * Power-on, or a reset: the hart stands at the start of RAM in M-mode with a0 = its number and a1 = the device tree,
-   * as after the boot code of QEMU's `virt`. Otherwise RAM keeps its contents.
+   * Power-on, or a reset: the hart stands at `entry` in M-mode with a0 = its number, a1 = the device tree, and a2 = what
+   * firmware is to start, as after the boot code of QEMU's `virt`. Otherwise RAM keeps its contents.
    */
-  reset(): void {
-    this.hart.state.reset();
+  reset({ entry, kernelEntry }: { entry: number; kernelEntry: number | null }): void {
+    const { state } = this.hart;
+    state.reset();
     this.hart.forgetEverything();
     for (const device of this.#devices) device.reset();
     this.#bus.wasAccessed = true;
     const treeOffset = this.#treeOffset;
     this.ram.write(treeOffset, this.#tree);
-    this.hart.state.x[A0] = 0;
-    this.hart.state.x[A1] = Base.Ram + treeOffset;
+    state.pc = entry | 0;
+    state.x[A0] = 0;
+    state.x[A1] = Base.Ram + treeOffset;
+    if (kernelEntry === null) return;
+    const information = treeOffset + Math.ceil(this.#tree.length / WORD_BYTES) * WORD_BYTES;
+    const words = [FIRMWARE_INFORMATION_MAGIC, FIRMWARE_INFORMATION_VERSION, kernelEntry, Mode.Supervisor, 0, 0];
+    this.ram.write(information, new Uint8Array(Uint32Array.from(words).buffer));
+    state.x[A2] = Base.Ram + information;
   }
 
   exchange(archive: Archive): void {
@@ -157,7 +184,8 @@ export class Board implements Archived {
   }
 
   get #treeOffset(): number {
-    const top = Math.min(Base.Ram + this.ram.sizeBytes, TREE_LIMIT) - Base.Ram - this.#tree.length;
+    const top =
+      Math.min(Base.Ram + this.ram.sizeBytes, TREE_LIMIT) - Base.Ram - this.#tree.length - FIRMWARE_INFORMATION_BYTES;
     const aligned = top - (top % TREE_ALIGNMENT_BYTES);
     return aligned > 0 ? aligned : top - (top % SMALL_TREE_ALIGNMENT_BYTES);
   }

@@ -24,6 +24,8 @@ export interface BoardDescription {
   readonly ramBytes: number;
   readonly bootArguments: string;
   readonly hasDmaGuard: boolean;
+  /** Where an initial file system lies: bus addresses, the end exclusive. */
+  readonly initialDisk: { readonly start: number; readonly end: number } | null;
 }
 
 /** The flattened tree of a board. */
@@ -37,7 +39,7 @@ export function boardTree(board: BoardDescription): Uint8Array {
       model: "riscv-virtio,renix",
     },
     children: [
-      chosen(board.bootArguments),
+      chosen(board),
       switchNode("poweroff", Finish.Pass),
       switchNode("reboot", Finish.Reset),
       node("memory", Base.Ram, { device_type: "memory", reg: range(Base.Ram, board.ramBytes) }),
@@ -51,9 +53,15 @@ export function boardTree(board: BoardDescription): Uint8Array {
   });
 }
 
-function chosen(bootArguments: string): TreeNode {
-  const output = { "stdout-path": `/soc/serial@${Base.Uart.toString(16)}` };
-  return { name: "chosen", properties: bootArguments === "" ? output : { bootargs: bootArguments, ...output } };
+function chosen({ bootArguments, initialDisk }: BoardDescription): TreeNode {
+  return {
+    name: "chosen",
+    properties: {
+      ...(bootArguments === "" ? {} : { bootargs: bootArguments }),
+      ...(initialDisk === null ? {} : { "linux,initrd-start": initialDisk.start, "linux,initrd-end": initialDisk.end }),
+      "stdout-path": `/soc/serial@${Base.Uart.toString(16)}`,
+    },
+  };
 }
 
 /** A value that software writes to the finisher. */

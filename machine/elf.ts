@@ -23,12 +23,14 @@ export interface ElfSymbol {
 
 export interface Elf {
   readonly entry: number;
+  /** It runs wherever it is put: its addresses are as if it were put at zero, or another place. */
+  readonly isPositionIndependent: boolean;
   readonly segments: readonly Segment[];
   /** In the file's order, without section and file symbols; empty for a stripped file. */
   readonly symbols: readonly ElfSymbol[];
 }
 
-const MAGIC = 0x7f454c46;
+const MAGIC = [0x7f, 0x45, 0x4c, 0x46];
 const CLASS_32 = 1;
 const LITTLE_ENDIAN = 1;
 const TYPE_EXECUTABLE = 2;
@@ -46,8 +48,19 @@ const SYMBOL_KINDS: Readonly<Record<number, ElfSymbol["kind"]>> = { 0: "other", 
 /** Throws a MachineError if the image is not a well-formed ELF32 executable for RISC-V. */
 export function readElf(image: Uint8Array): Elf {
   const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  if (!isElf(image)) throw new MachineError("not an ELF file");
   checkHeader(view);
-  return { entry: view.getUint32(24, true), segments: readSegments(image, view), symbols: readSymbols(view) };
+  return {
+    entry: view.getUint32(24, true),
+    isPositionIndependent: view.getUint16(16, true) === TYPE_SHARED,
+    segments: readSegments(image, view),
+    symbols: readSymbols(view),
+  };
+}
+
+/** Whether the image says that it is an ELF file, of whatever kind. */
+export function isElf(image: Uint8Array): boolean {
+  return MAGIC.every((byte, index) => image[index] === byte);
 }
 
 /** The address of a symbol; undefined if there is none of that name. */
@@ -56,7 +69,7 @@ export function symbolAddress(elf: Elf, name: string): number | undefined {
 }
 
 function checkHeader(view: DataView): void {
-  if (view.byteLength < HEADER_BYTES || view.getUint32(0) !== MAGIC) throw new MachineError("not an ELF file");
+  if (view.byteLength < HEADER_BYTES) throw damaged("a header exceeds the file");
   if (view.getUint8(4) !== CLASS_32 || view.getUint8(5) !== LITTLE_ENDIAN) {
     throw new MachineError("not a 32-bit little-endian ELF file");
   }

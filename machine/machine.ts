@@ -12,10 +12,11 @@ import { Board } from "./board.ts";
 import { type Breakpoint, Breakpoints } from "./breakpoints.ts";
 import { Disk, type SectorListener } from "./device/disk.ts";
 import type { FinisherRequest } from "./device/finisher.ts";
-import { type Elf, readElf } from "./elf.ts";
+import type { Elf } from "./elf.ts";
 import { MachineError } from "./error.ts";
 import { Access, NO_ADDRESS } from "./hart/mmu.ts";
 import { Mode } from "./isa/registers.ts";
+import { type Loaded, NOTHING, place, withBytes, withElf, withFirmware, withKernel } from "./loading.ts";
 import { Lockstep } from "./lockstep.ts";
 import { type Edit, inputBytes, type OutsideEvent, OutsideQueue } from "./outside.ts";
 import { type Archive, type Archived, Loader, Saver } from "./state/archive.ts";
@@ -38,6 +39,8 @@ export interface MachineConfiguration {
   readonly legacyVirtio?: boolean;
   /** `/chosen/bootargs` of the device tree. Default: none. */
   readonly bootArguments?: string;
+  /** An initial file system in RAM, of which `/chosen` tells. Default: none. */
+  readonly initialDisk?: Uint8Array | null;
   /** What the real-time clock says at cycle 0, in seconds since 1970. Default: the start of 2025. */
   readonly rtcStartSeconds?: number;
   /** Whether the board has a DMA guard. Default: yes. */
@@ -86,7 +89,7 @@ export class Machine implements Archived {
   readonly #outside = new OutsideQueue();
   readonly #breakpoints: Breakpoints;
   readonly #outputListeners: ((byte: number, cycle: number) => void)[] = [];
-  #program: Elf | null = null;
+  #loaded: Loaded = NOTHING;
   /** With a machine that interprets; null unless the engines are compared. */
   readonly #lockstep: Lockstep | null;
   /** How the guest has ended the run. */
@@ -103,6 +106,7 @@ export class Machine implements Archived {
       diskSlot: configuration.diskSlot ?? VIRTIO_SLOTS - 1,
       legacyVirtio: configuration.legacyVirtio ?? false,
       bootArguments: configuration.bootArguments ?? "",
+      initialDisk: configuration.initialDisk ?? null,
       rtcStartSeconds: configuration.rtcStartSeconds ?? RTC_DEFAULT_SECONDS,
       dmaGuard: configuration.dmaGuard ?? true,
       engine: configuration.engine ?? DEFAULT_ENGINE,
@@ -125,27 +129,29 @@ export class Machine implements Archived {
       watchedWrite: (ramOffset, lengthBytes) => this.#breakpoints.wrote(ramOffset, lengthBytes),
     });
     this.#breakpoints = new Breakpoints(this.#board.hart);
-    this.#board.reset();
+    this.#start(this.#initialDisk());
     this.#lockstep = this.configuration.engine === "lockstep" ? this.#besideReference(disk) : null;
   }
 
   /**
-   * Loads an ELF32 RISC-V executable's segments into RAM. Throws a MachineError, in one line, when it is not one or
-   * does not fit.
+   * Loads an ELF32 RISC-V executable's segments into RAM, instead of whatever was loaded; the hart stands at its entry.
+   * Gives the file as it was loaded. Throws a MachineError, in one line, when it is not one or does not fit.
    */
-  loadElf(image: Uint8Array): void {
-    const program = readElf(image);
-    const ramEnd = Base.Ram + this.#board.ram.sizeBytes;
-    for (const { address, memoryBytes } of program.segments) {
-      // A linker may begin the first segment with the file's headers, just below the program; on QEMU too, those go
-      // nowhere.
-      if (address + memoryBytes > ramEnd || address + memoryBytes <= Base.Ram) {
-        throw new MachineError(`segment at 0x${address.toString(16)}, ${memoryBytes} bytes: not in RAM`);
-      }
-    }
-    this.#program = program;
-    this.#placeProgram();
-    this.#lockstep?.changed();
+  loadElf(image: Uint8Array): Elf {
+    const { loaded, elf } = withElf(this.#initialDisk(), image, this.#board.ram);
+    this.#start(loaded);
+    return elf;
+  }
+
+  /**
+   * Loads firmware, an ELF file or bytes for the start of RAM (then the result is null), and the kernel that it is to
+   * start in S-mode: where it is, firmware learns from a2, as from QEMU (OpenSBI's "dynamic information").
+   */
+  loadFirmware(firmware: Uint8Array, kernel: Uint8Array): Elf | null {
+    const { ram } = this.#board;
+    const { loaded, elf } = withFirmware(this.#initialDisk(), firmware, ram);
+    this.#start(withKernel(loaded, kernel, ram));
+    return elf;
   }
 
   /** Cycles since power-on, at 100 MHz: an exact integer. */
@@ -213,9 +219,7 @@ export class Machine implements Archived {
    */
   reboot(): void {
     this.#ended = null;
-    this.#board.reset();
-    this.#placeProgram();
-    this.#lockstep?.changed();
+    this.#start(this.#loaded);
   }
 
   // Snapshots
@@ -245,7 +249,7 @@ export class Machine implements Archived {
   /** Another machine in the same state, without listeners, breakpoints and watches. Pages of snapshots are shared. */
   fork(): Machine {
     const twin = new Machine(this.configuration, this.#disk?.twin() ?? null);
-    twin.#program = this.#program;
+    twin.#loaded = this.#loaded;
     twin.restore(this.snapshot());
     return twin;
   }
@@ -316,9 +320,10 @@ export class Machine implements Archived {
     return this.#board.ram.bytes.slice(offset, offset + lengthBytes);
   }
 
-  /** Writes RAM as a loader would. What a recording shall repeat is posted as an edit. */
+  /** Writes RAM as a loader would, which no watch hears of. What a recording shall repeat is posted as an edit. */
   writePhysical(address: number, bytes: Uint8Array): void {
     this.#write(this.#ramOffset(address, bytes.length), bytes);
+    this.#breakpoints.takeWritten();
     this.#lockstep?.changed();
   }
 
@@ -417,13 +422,19 @@ export class Machine implements Archived {
     return new Lockstep(runnable(this), runnable(reference));
   }
 
-  #placeProgram(): void {
-    for (const { address, bytes, memoryBytes } of this.#program?.segments ?? []) {
-      const image = new Uint8Array(memoryBytes);
-      image.set(bytes);
-      const start = Math.max(address, Base.Ram);
-      this.#board.ram.write(start - Base.Ram, image.subarray(start - address));
-    }
+  #initialDisk(): Loaded {
+    const { initialDisk } = this.configuration;
+    const { ram, initialDiskAddress } = this.#board;
+    return initialDisk === null ? NOTHING : withBytes(NOTHING, initialDiskAddress, initialDisk, ram);
+  }
+
+  /** Power-on, or a reset, with this in RAM. */
+  #start(loaded: Loaded): void {
+    this.#loaded = loaded;
+    this.#board.reset(loaded);
+    place(loaded, this.#board.ram);
+    this.#breakpoints.forgetStop();
+    this.#lockstep?.changed();
   }
 
   #savedState(): Float64Array {

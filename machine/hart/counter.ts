@@ -25,12 +25,13 @@ export class Counter implements Archived {
     return (this.#high + Math.floor(elapsed / WORD) + Math.floor(this.#sum(now) / WORD)) % WORD;
   }
 
-  setLow(now: number, value: number): void {
-    this.#set(now, value >>> 0, this.high(now));
+  /** Writes bits 31–0 at moment `now`; it counts on from moment `from`. */
+  setLow(now: number, value: number, from = now): void {
+    this.#set(from, value >>> 0, this.high(now));
   }
 
-  setHigh(now: number, value: number): void {
-    this.#set(now, this.low(now), value >>> 0);
+  setHigh(now: number, value: number, from = now): void {
+    this.#set(from, this.low(now), value >>> 0);
   }
 
   /** Stops or continues it (mcountinhibit, Privileged Specification, section 3.1.12). */

@@ -302,7 +302,8 @@ export class ControlRegisters {
     const state = this.#state;
     const { time } = this.#timer;
     const ticks = () => Math.floor(state.cycle / CYCLES_PER_TICK);
-    // A write takes effect as its instruction completes, so that the next instruction reads what was written.
+    // An instruction that writes a counter, or half of one, does not count besides: the next reads what was written, and
+    // the other half as it was (Unprivileged, section 9.1).
     const cycleAfter = () => state.cycle + InstructionCost.csr;
     const instructionsAfter = () => state.instructions + 1;
     this.#defineCounter(Csr.mcycle, Csr.cycle, state.cycleCounter, () => state.cycle, cycleAfter);
@@ -335,8 +336,8 @@ export class ControlRegisters {
   #defineCounter(machine: number, user: number, counter: Counter, now: () => number, after: () => number): void {
     const low = () => counter.low(now());
     const high = () => counter.high(now());
-    this.#define(machine, low, (value) => counter.setLow(after(), value));
-    this.#define(machine + 0x80, high, (value) => counter.setHigh(after(), value));
+    this.#define(machine, low, (value) => counter.setLow(now(), value, after()));
+    this.#define(machine + 0x80, high, (value) => counter.setHigh(now(), value, after()));
     this.#define(user, low);
     this.#define(user + 0x80, high);
   }

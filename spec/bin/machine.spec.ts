@@ -18,14 +18,19 @@ describe("renix machine", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  /** Runs code, whose labels are the executable's symbols. */
-  function run(write: (a: Assembler) => void, labels: readonly string[], ...options: string[]) {
-    const path = join(folder, "program.elf");
+  /** Runs code, whose labels are the executable's symbols, of four bytes or as many as is said. */
+  function run(write: (a: Assembler) => void, labels: readonly string[], ...rest: (number | string)[]) {
+    const [sizeBytes, options] = typeof rest[0] === "number" ? [rest[0], rest.slice(1)] : [4, rest];
     const bytes = assemble(write);
     const symbols = labels.map((name) => {
-      return { name, address: addressIn(write, name), sizeBytes: 4, kind: "object" as const };
+      return { name, address: addressIn(write, name), sizeBytes, kind: "object" as const };
     });
-    writeFileSync(path, elfFile({ address: ORIGIN, bytes, memoryBytes: bytes.length, symbols }));
+    return runFile(elfFile({ address: ORIGIN, bytes, memoryBytes: bytes.length, symbols }), ...options.map(String));
+  }
+
+  function runFile(image: Uint8Array, ...options: string[]) {
+    const path = join(folder, "program.elf");
+    writeFileSync(path, image);
     const { stdout, stderr, status } = spawnSync(process.execPath, [RENIX, "machine", path, ...options], {
       encoding: "utf8",
       input: "",
@@ -45,6 +50,98 @@ describe("renix machine", () => {
     };
     expect(run(test(1), ["tohost"]).status).to.equal(0);
     expect(run(test((17 << 1) | 1), ["tohost"]).status).to.equal(17);
+    expect(run(test(1337), ["tohost"]).status).to.equal(125);
+  });
+
+  /** Says each pair of words through a `tohost` of 64 bits, once the words before are taken. */
+  function tells(
+    a: Assembler,
+    order: readonly [number, number],
+    ...requests: readonly [high: number, low: number][]
+  ): void {
+    const [first, second] = order;
+    a.la("a0", "tohost");
+    a.store("sw", "zero", 0, "a0"); // as a program does that clears its data
+    requests.forEach((request, index) => {
+      const [high, low] = request;
+      a.label(`taken${index}`);
+      a.load("lw", "t0", 0, "a0");
+      a.load("lw", "t1", 4, "a0");
+      a.r("or", "t0", "t0", "t1");
+      a.branch("bne", "t0", "zero", `taken${index}`);
+      a.li("a1", low);
+      a.li("a2", high);
+      a.store("sw", first === 0 ? "a1" : "a2", first, "a0");
+      a.store("sw", second === 0 ? "a1" : "a2", second, "a0");
+    });
+    a.label("end");
+    a.j("end");
+    a.align(64);
+    a.label("tohost");
+    a.word(0);
+    a.word(0);
+  }
+
+  for (const [what, order] of [
+    ["low half first", [0, 4]],
+    ["high half first", [4, 0]],
+  ] as const) {
+    it(`a tohost of 64 bits is obeyed when both halves are written: ${what}`, () => {
+      const characters = Array.from("ok\n", (character) => [0x0101_0000, character.charCodeAt(0)] as [number, number]);
+      for (const engine of ["translator", "lockstep"]) {
+        const end = run((a) => tells(a, order, ...characters, [0, (6 << 1) | 1]), ["tohost"], 8, "--engine", engine);
+        expect(end).to.deep.equal({ stdout: "ok\n", stderr: "", status: 6 });
+      }
+    });
+  }
+
+  it("system calls of the proxy are answered in fromhost: writing, and a refusal of what does not exist", () => {
+    const call = (a: Assembler, which: number, ...operands: readonly string[]) => {
+      a.la("a0", "call");
+      a.li("a1", which);
+      a.store("sw", "a1", 0, "a0");
+      a.store("sw", "zero", 4, "a0");
+      for (const [index, label] of operands.entries()) {
+        a.la("a1", label);
+        a.store("sw", "a1", 16 + 8 * index, "a0");
+      }
+      a.la("a2", "tohost");
+      a.la("a3", "fromhost");
+      a.store("sw", "zero", 0, "a3");
+      a.store("sw", "zero", 4, "a2");
+      a.store("sw", "a0", 0, "a2");
+      a.label(`wait${which}`);
+      a.load("lw", "a4", 0, "a3");
+      a.branch("beq", "a4", "zero", `wait${which}`);
+      a.load("lw", "s1", 0, "a0");
+    };
+    const program = (a: Assembler) => {
+      call(a, 1000);
+      a.mv("s2", "s1");
+      call(a, 64, "text");
+      a.r("add", "s1", "s1", "s2"); // 6 - 38
+      a.shift("slli", "s1", "s1", 1);
+      a.r("sub", "s1", "zero", "s1");
+      a.i("ori", "s1", "s1", 1);
+      a.la("a2", "tohost");
+      a.store("sw", "s1", 0, "a2");
+      a.label("end");
+      a.j("end");
+      a.label("text");
+      for (const character of "hello\n") a.half(character.charCodeAt(0)); // a byte each would do
+      a.align(64);
+      a.label("tohost");
+      a.word(0);
+      a.word(0);
+      a.align(64);
+      a.label("fromhost");
+      a.word(0);
+      a.word(0);
+      a.align(64);
+      a.label("call");
+      for (const word of [0, 0, 1, 0, 0, 0, 6, 0]) a.word(word);
+    };
+    expect(run(program, ["tohost", "fromhost"], 8)).to.deep.equal({ stdout: "h\0e\0l\0", stderr: "", status: 32 });
   });
 
   it("says what was interpreted and what was translated, if asked to", () => {
@@ -97,6 +194,26 @@ describe("renix machine", () => {
       a.finish(3);
     };
     expect(run(write, []).status).to.equal(3);
+  });
+
+  it("starts a kernel by firmware, with boot arguments and an initial file system", () => {
+    const file = (name: string, bytes: Uint8Array) => {
+      writeFileSync(join(folder, name), bytes);
+      return join(folder, name);
+    };
+    const firmware = assemble((a) => {
+      a.load("lw", "t0", 8, "a2");
+      a.jalr("zero", 0, "t0");
+    });
+    const kernel = file(
+      "kernel",
+      assemble((a) => a.finish(11)),
+    );
+    const options = ["--kernel", kernel, "--initrd", file("initrd", Uint8Array.of(1)), "--append", "quiet"];
+    expect(runFile(firmware, ...options)).to.deep.equal({ stdout: "", stderr: "", status: 11 });
+    const { stderr, status } = runFile(firmware);
+    expect(stderr).to.match(/not an ELF file\n$/);
+    expect(status).to.equal(2);
   });
 
   it("has the disk in the slot it is told, behind a transport of the version it is told", () => {

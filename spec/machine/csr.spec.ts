@@ -220,6 +220,21 @@ describe("counters", () => {
     expect([x("s2"), x("s3")]).to.deep.equal([0xffff_ffff, 7]);
   });
 
+  it("writing one half does not count either, so that the other half stays as it was", () => {
+    const { x } = runCode((a) => {
+      a.i("addi", "a0", "zero", -1);
+      for (const csr of [Csr.minstret, Csr.mcycle]) {
+        a.csrw(csr, "a0");
+        a.csrw(csr + 0x80, "a0");
+        a.csrr(csr === Csr.minstret ? "s0" : "s2", csr);
+        a.csrr(csr === Csr.minstret ? "s1" : "s3", csr + 0x80);
+      }
+      a.finish();
+    });
+    expect([x("s0"), x("s1")]).to.deep.equal([0xffff_ffff, 0]); // one more instruction, and all 64 bits overflow
+    expect([x("s2"), x("s3")]).to.deep.equal([0xffff_ffff, 0]);
+  });
+
   it("mcountinhibit stops them", () => {
     const { x } = runCode((a) => {
       a.csr("csrrwi", "zero", Csr.mcountinhibit, 5);

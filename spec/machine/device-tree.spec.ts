@@ -10,7 +10,8 @@ import { elfFile } from "./elf-file.ts";
 import { isQemuInstalled, PROCESSOR } from "./qemu.ts";
 
 const RAM_BYTES = 64 << 20;
-const ours = (bootArguments = "", hasDmaGuard = true) => boardTree({ ramBytes: RAM_BYTES, bootArguments, hasDmaGuard });
+const ours = (bootArguments = "", hasDmaGuard = true, initialDisk: { start: number; end: number } | null = null) =>
+  boardTree({ ramBytes: RAM_BYTES, bootArguments, hasDmaGuard, initialDisk });
 
 /** Nodes by path, properties as dtc writes them. */
 type Tree = Map<string, Map<string, string>>;
@@ -89,6 +90,13 @@ describe("device tree", () => {
     const guarded = decompile(ours('sh -c "ls"')).tree;
     expect(guarded.get("/soc/dma-guard@3000000")!.get("compatible")).to.equal('"renix,dma-guard"');
     expect(guarded.get("/chosen")!.get("bootargs")).to.equal('"sh -c \\"ls\\""');
+  });
+
+  it("says where an initial file system lies, where there is one", () => {
+    const { tree } = decompile(ours("", true, { start: 0x8200_0000, end: 0x8200_1234 }));
+    expect(tree.get("/chosen")!.get("linux,initrd-start")).to.equal("<0x82000000>");
+    expect(tree.get("/chosen")!.get("linux,initrd-end")).to.equal("<0x82001234>");
+    expect(decompile(ours()).tree.get("/chosen")!.has("linux,initrd-start")).to.equal(false);
   });
 
   it("lies in RAM where a1 says, a0 says hart 0, and its size is in its header", () => {

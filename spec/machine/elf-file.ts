@@ -4,6 +4,10 @@ export interface ElfContents {
   readonly address: number;
   readonly bytes: Uint8Array;
   readonly memoryBytes: number;
+  /** Defaults: where the segment begins. */
+  readonly virtualAddress?: number;
+  readonly entry?: number;
+  readonly isPositionIndependent?: boolean;
   readonly symbols: readonly { name: string; address: number; sizeBytes: number; kind: "function" | "object" }[];
 }
 
@@ -12,7 +16,8 @@ const PROGRAM_HEADER_BYTES = 32;
 const SECTION_HEADER_BYTES = 40;
 const SYMBOL_BYTES = 16;
 
-export function elfFile({ address, bytes, memoryBytes, symbols }: ElfContents): Uint8Array {
+export function elfFile(contents: ElfContents): Uint8Array {
+  const { address, bytes, memoryBytes, symbols, virtualAddress = address, entry = address } = contents;
   const names = `\0${symbols.map(({ name }) => `${name}\0`).join("")}`;
   const codeStart = HEADER_BYTES + PROGRAM_HEADER_BYTES;
   const symbolsStart = codeStart + Math.ceil(bytes.length / 4) * 4;
@@ -28,9 +33,9 @@ export function elfFile({ address, bytes, memoryBytes, symbols }: ElfContents): 
   };
 
   image.set([0x7f, 0x45, 0x4c, 0x46, 1, 1, 1]);
-  words(16, 2 | (243 << 16), 1, address, HEADER_BYTES, sectionsStart, 0);
+  words(16, (contents.isPositionIndependent ? 3 : 2) | (243 << 16), 1, entry, HEADER_BYTES, sectionsStart, 0);
   words(40, HEADER_BYTES | (PROGRAM_HEADER_BYTES << 16), 1 | (SECTION_HEADER_BYTES << 16), 3);
-  words(HEADER_BYTES, 1, codeStart, address, address, bytes.length, memoryBytes, 7, 4);
+  words(HEADER_BYTES, 1, codeStart, virtualAddress, address, bytes.length, memoryBytes, 7, 4);
   image.set(bytes, codeStart);
   let nameOffset = 1;
   symbols.forEach(({ name, address: value, sizeBytes, kind }, index) => {

@@ -44,7 +44,7 @@ describe("ELF files", () => {
 
   it("may begin with headers below RAM, which are left out", () => {
     const machine = new Machine({ ramBytes: 1 << 20 });
-    machine.loadElf(elfFile({ address: 0x7fff_fffc, bytes: CODE, memoryBytes: 8, symbols: [] }));
+    machine.loadElf(elfFile({ address: 0x7fff_fffc, bytes: CODE, memoryBytes: 8, entry: 0x8000_0000, symbols: [] }));
     expect(machine.readPhysical(0x8000_0000, 4)).to.deep.equal(CODE.subarray(4));
   });
 

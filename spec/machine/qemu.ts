@@ -7,7 +7,7 @@ import { join } from "node:path";
 const QEMU = "qemu-system-riscv32";
 /** A hart with what ours has, and no more. */
 export const PROCESSOR = "rv32,f=off,d=off,h=off,sstc=off,zba=off,zbb=off,zbc=off,zbs=off";
-const PATIENCE_MILLISECONDS = 30_000;
+const PATIENCE_MILLISECONDS = 120_000;
 
 export function isQemuInstalled(): boolean {
   return spawnSync(QEMU, ["--version"]).status === 0;

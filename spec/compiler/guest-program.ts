@@ -26,6 +26,21 @@ const known = new Map([CORE, RUNTIME].map((path) => [path, parse(path, readFileS
 /** tsc's complaints about names that nobody uses: small tests have some. */
 const unused = new Set(["TS6133", "TS6192", "TS6196"]);
 
+/** A construct: what it is, the program, and what its `main` answers. */
+export type Case = readonly [name: string, source: string, expected: number | bigint];
+
+/** A test for each case, by suite. */
+export function describeLanguage(suites: Readonly<Record<string, readonly Case[]>>): void {
+  for (const [suite, cases] of Object.entries(suites)) {
+    describe(`${suite} of systems TypeScript`, () => {
+      for (const [name, source, expected] of cases) it(name, () => expectResult(source, expected));
+    });
+  }
+}
+
+/** A program: `main` with this body. */
+export const main = (body: string, before = ""): string => `${before}\nexport function main(): i32 { ${body} }`;
+
 /** What becomes of the sources: modules, or diagnostics, tsc's first. */
 export function lower(sources: Sources): { modules: Module[]; diagnostics: Diagnostic[] } {
   const files = new Map(Object.entries(sources).map(([path, text]) => [path, parse(path, text)]));

@@ -5,13 +5,15 @@
  * in one, the immediate in the other. So the slot of an instruction is simply `base + (pc & 0xfff)`, for instructions
  * at any half-word. A write to the page empties the slots it touches, before the next instruction: self-modifying code
  * needs no fence to be exact. An instruction that begins in a page's last half-word and ends in whatever page comes
- * next (in this address space) is kept for one execution only: see `placeStraddling`.
+ * next (in this address space) is kept for one execution only: see `placeStraddling`. What was decoded outlives its page
+ * of RAM: retired-places.ts.
  */
 import { COMPRESSIBLE } from "../isa/compressed.ts";
 import { type Decoded, decode, lengthOf } from "../isa/decode.ts";
 import { INSTRUCTIONS } from "../isa/instructions.ts";
 import { PageFlag, type Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
+import { RetiredPlaces } from "./retired-places.ts";
 import type { TranslationCache } from "./translation-cache.ts";
 
 /**
@@ -76,6 +78,9 @@ export class CodeCache {
   readonly #pageOfBase = new Int32Array(MOST_PAGES).fill(NOT_CACHED);
   readonly #storesSeen = new Uint8Array(MOST_PAGES);
   #endOfLastStore = 0;
+  /** Whether something was decoded from the page after a store: it is not what the page held when it was entered. */
+  readonly #isMixed: boolean[] = new Array<boolean>(MOST_PAGES).fill(false);
+  readonly #retired = new RetiredPlaces(MOST_PAGES);
   readonly #freeBases: number[] = [];
   /** Slots that belong to no page of RAM, of which only the last is ever used. */
   readonly #straddlingBase: number;
@@ -96,12 +101,11 @@ export class CodeCache {
   enter(page: number): number {
     const known = this.#baseOfPage[page]!;
     if (known !== NOT_CACHED) return known;
-    if (this.#freeBases.length === 0) this.#makeRoom(2 * this.#capacityPages);
-    if (this.#freeBases.length === 0) this.dropEverything();
-    const base = this.#freeBases.pop()!;
+    const base = this.#placeFor(page);
     this.#baseOfPage[page] = base;
     this.#pageOfBase[base / SLOTS_PER_PAGE] = page;
     this.#storesSeen[base / SLOTS_PER_PAGE] = 0;
+    this.#isMixed[base / SLOTS_PER_PAGE] = false;
     this.slots[base + PAGE_BYTES] = Operation.PageEnd;
     this.slots[base + PAGE_BYTES + 2] = Operation.PageEnd;
     this.#translations.protect(page, PageFlag.Code);
@@ -113,6 +117,7 @@ export class CodeCache {
   decodeSlot(slot: number): void {
     const base = slot - (slot % SLOTS_PER_PAGE);
     const page = this.#pageOfBase[base / SLOTS_PER_PAGE]!;
+    if (this.#storesSeen[base / SLOTS_PER_PAGE] !== 0) this.#isMixed[base / SLOTS_PER_PAGE] = true;
     const offset = (page << PAGE_SHIFT) + (slot - base);
     const first = this.#ram.halves[offset >> 1]!;
     if (lengthOf(first) === 2) this.#fill(slot, first);
@@ -195,9 +200,10 @@ export class CodeCache {
     return true;
   }
 
-  /** An instruction was translated: whoever jumps there shall notice. */
-  makeHot(base: number, pc: number): void {
-    this.heat[base + (pc & (PAGE_BYTES - 1))] = this.hotAfter;
+  /** Instructions of a page have been translated: whoever jumps there shall notice. */
+  makeHot(page: number, offsets: readonly number[]): void {
+    const base = this.enter(page);
+    for (const offset of offsets) this.heat[base + offset] = this.hotAfter;
   }
 
   /** The offset in RAM of the instruction whose slot this is. */
@@ -226,6 +232,33 @@ export class CodeCache {
     return this.slots.length / SLOTS_PER_PAGE;
   }
 
+  /** The base of slots for a page, which may hold already what is decoded from it. */
+  #placeFor(page: number): number {
+    const start = page << (PAGE_SHIFT - 2);
+    const contents = this.#ram.words.subarray(start, start + PAGE_BYTES / 4);
+    const revived = this.#retired.revive(contents);
+    if (revived !== null) return revived * SLOTS_PER_PAGE;
+    if (this.#freeBases.length === 0) this.#makeRoom(2 * this.#capacityPages);
+    if (this.#freeBases.length === 0) this.#forgetOldest();
+    const base = this.#freeBases.pop()!;
+    this.#retired.note(base / SLOTS_PER_PAGE, contents);
+    return base;
+  }
+
+  /** Makes a place free, that of a page which nobody has now if there is one. */
+  #forgetOldest(): void {
+    let oldest = this.#retired.takeOldest();
+    if (oldest === null) this.dropEverything();
+    oldest ??= this.#retired.takeOldest();
+    if (oldest !== null) this.#free(oldest * SLOTS_PER_PAGE);
+  }
+
+  #free(base: number): void {
+    this.slots.fill(Operation.Undecoded, base, base + SLOTS_PER_PAGE);
+    this.heat.fill(0, base, base + SLOTS_PER_PAGE);
+    this.#freeBases.push(base);
+  }
+
   #makeRoom(pages: number): void {
     if (pages > MOST_PAGES) return;
     for (let index = pages - 1; index >= this.#capacityPages; index--) this.#freeBases.push(index * SLOTS_PER_PAGE);
@@ -234,6 +267,7 @@ export class CodeCache {
     this.slots.set(slots);
     this.heat = new Uint16Array(pages * SLOTS_PER_PAGE);
     this.heat.set(heat);
+    this.#retired.grow(pages);
   }
 
   #clearBreakpointSlot(offset: number): void {
@@ -248,11 +282,11 @@ export class CodeCache {
 
   #drop(page: number): void {
     const base = this.#baseOfPage[page]!;
-    this.slots.fill(Operation.Undecoded, base, base + SLOTS_PER_PAGE);
-    this.heat.fill(0, base, base + SLOTS_PER_PAGE);
+    for (const offset of this.#breakpoints) if (offset >> PAGE_SHIFT === page) this.#clearBreakpointSlot(offset);
     this.#baseOfPage[page] = NOT_CACHED;
     this.#pageOfBase[base / SLOTS_PER_PAGE] = NOT_CACHED;
-    this.#freeBases.push(base);
+    if (this.#isMixed[base / SLOTS_PER_PAGE]) this.#free(base);
+    else this.#retired.retire(base / SLOTS_PER_PAGE);
     this.#ram.flags[page]! &= ~PageFlag.Code;
     this.#translations.forgetFetchesOf(base);
     this.onDropped(page);

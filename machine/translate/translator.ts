@@ -58,7 +58,11 @@ export class Translator {
     this.#ram = ram;
     this.#code = code;
     this.#translations = translations;
-    this.#units = new Units(ram, (ramPage) => code.forgetFetches(ramPage));
+    this.#units = new Units(
+      ram,
+      (ramPage, entryOffsets) => code.makeHot(ramPage, entryOffsets),
+      (ramPage) => code.forgetFetches(ramPage),
+    );
     this.#table = new webAssembly.Table({ element: "anyfunc", initial: TABLE_ENTRIES });
     const { memory } = ram.memory;
     const runtime = new webAssembly.Instance(new webAssembly.Module(runtimeModule(this.#memoryPages, TABLE_ENTRIES)), {
@@ -189,7 +193,7 @@ export class Translator {
       }
       generated[index]!.entries.forEach((pc, entry) => {
         this.#units.setEntry(this.#unitAt(pc, fetchSet)!, pc, (number << ENTRY_BITS) | entry);
-        this.#code.makeHot(this.#translations.find(fetchSet, pc)!.base, pc);
+        this.#code.makeHot(this.#pageAt(pc, fetchSet)!.ramPage, [pc & (PAGE_BYTES - 1)]);
       });
     });
     for (const unit of touched) {

@@ -35,13 +35,22 @@ export class Units {
   readonly #entries: Int32Array;
   readonly #byVirtualPage = new Map<number, Unit[]>();
   readonly #byRamPage = new Map<number, Unit[]>();
+  readonly #onAttach: (ramPage: number, entryOffsets: readonly number[]) => void;
   readonly #onDetach: (ramPage: number) => void;
   #count = 0;
 
-  /** `onDetach` hears that a table which was given out is not that of its page any more. */
-  constructor(ram: Ram, onDetach: (ramPage: number) => void) {
+  /**
+   * `onAttach` hears where in a page of RAM there is translated code now, which may be code that was translated long
+   * ago; `onDetach`, that a table which was given out is not that of its page any more.
+   */
+  constructor(
+    ram: Ram,
+    onAttach: (ramPage: number, entryOffsets: readonly number[]) => void,
+    onDetach: (ramPage: number) => void,
+  ) {
     this.#ram = ram;
     this.#entries = ram.memory.words(Place.EntryTables, (Place.Ram - Place.EntryTables) / 4);
+    this.#onAttach = onAttach;
     this.#onDetach = onDetach;
   }
 
@@ -141,6 +150,13 @@ export class Units {
 
   #attach(unit: Unit, ramPage: number): void {
     this.#byRamPage.set(ramPage, [...(this.#byRamPage.get(ramPage) ?? []), unit]);
+    this.#onAttach(ramPage, this.#entryOffsets(unit));
+  }
+
+  #entryOffsets({ table }: Unit): number[] {
+    const offsets: number[] = [];
+    for (let offset = 0; offset < PAGE_BYTES; offset += 2) if (this.entryAt(table, offset) !== 0) offsets.push(offset);
+    return offsets;
   }
 
   #detach(ramPage: number, isConcerned: (unit: Unit) => boolean): void {

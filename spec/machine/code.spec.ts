@@ -110,6 +110,26 @@ describe("changing code", () => {
     expect(machine.hart.readRegister(10)).to.equal(before);
   });
 
+  it("a page that gets back what it once held runs that, not what it was patched to in between", () => {
+    const adding = (n: number) =>
+      assemble((a) => {
+        a.i("addi", "a0", "a0", n);
+        a.finish();
+      });
+    const machine = machineWith((a) => a.finish());
+    const run = (bytes: Uint8Array) => {
+      machine.writePhysical(ORIGIN, bytes);
+      machine.restore({ ...machine.snapshot(), state: start.state });
+      runToEnd(machine);
+      return machine.hart.readRegister(10);
+    };
+    const start = machine.snapshot();
+    expect(run(adding(1))).to.equal(1);
+    expect(run(adding(5).subarray(0, 4)), "a patch that is decoded").to.equal(5);
+    expect(run(adding(1)), "all of it again").to.equal(1);
+    expect(run(adding(5)), "and again").to.equal(5);
+  });
+
   it("the same page run through two virtual addresses, and remapped to another, is right in each", () => {
     const first = ORIGIN + 0x40_0000;
     const machine = machineWith((a) => {

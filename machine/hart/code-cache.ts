@@ -189,11 +189,11 @@ export class CodeCache {
     return false;
   }
 
-  /** Whether an instruction has become hot; if so, it begins to count anew, half way. */
-  isHot(base: number, pc: number): boolean {
+  /** Whether an instruction has become hot, if so many more jumps lead there; then it begins to count anew, half way. */
+  isHot(base: number, pc: number, jumps: number): boolean {
     const slot = base + (pc & (PAGE_BYTES - 1));
     if (this.heat[slot]! < this.hotAfter) {
-      this.heat[slot]! += 1;
+      this.heat[slot] = Math.min(this.hotAfter, this.heat[slot]! + jumps);
       return false;
     }
     this.heat[slot] = this.hotAfter / 2;

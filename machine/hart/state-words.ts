@@ -48,6 +48,8 @@ const WORDS = [
   "countersStand",
   /** Translated code has found the sets for another mode, and goes on there. */
   "contextChanged",
+  /** Translated code was left for an address where there is none. */
+  "untranslated",
 ] as const;
 
 export type StateWord = (typeof WORDS)[number];

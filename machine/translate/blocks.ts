@@ -158,7 +158,7 @@ export class BlockWriter {
         this.link(step);
         break;
       case "system":
-        this.#accessRegister(registerAccess(meaning.operation, step.word)!, step);
+        this.#system(meaning, step);
         break;
       case "branch":
         break;
@@ -208,6 +208,17 @@ export class BlockWriter {
     store(this.#code, 4);
     this.#code.get(Local.Value);
     this.setRegister(step.operands.rd);
+  }
+
+  /** Fences have nothing to do: neither translations nor translated code are ever stale. */
+  #system({ operation }: MeaningOf<"system">, step: Step): void {
+    const access = registerAccess(operation, step.word);
+    if (access !== null) this.#accessRegister(access, step);
+    else if (operation === "fenceTranslation") {
+      this.#code.loadWord(addressOf("mode")).constant(Mode.Supervisor).op(Op.I32LtU);
+      this.#orWord("mstatus", Status.Tvm);
+      this.leaveIf(step.pc);
+    }
   }
 
   // Control registers

@@ -9,7 +9,7 @@
 import { type Decoded, decode, lengthOf } from "../isa/decode.ts";
 import { INSTRUCTIONS, type Instruction } from "../isa/instructions.ts";
 import { PAGE_SHIFT } from "../state/pages.ts";
-import { isInlined } from "./inlined-registers.ts";
+import { registerAccess } from "./inlined-registers.ts";
 
 export interface Step {
   readonly pc: number;
@@ -30,7 +30,7 @@ export type End =
   /** To one of `targets`, or elsewhere. */
   | { readonly kind: "indirectJump"; readonly step: Step; readonly targets: readonly number[] }
   | { readonly kind: "trap"; readonly step: Step; readonly target: number }
-  | { readonly kind: "machineReturn"; readonly step: Step }
+  | { readonly kind: "trapReturn"; readonly step: Step }
   | { readonly kind: "leave"; readonly at: number };
 
 export interface Block {
@@ -166,12 +166,20 @@ function wordAt(pc: number, view: CodeView): number | null {
   return high === null ? null : low | (high << 16);
 }
 
-/** What changes more than registers and memory is left to the interpreter, but for what a message passes by. */
+/** Of what changes more than registers and memory, only that is translated which kernels do all the time. */
 function isTranslatable({ row, word }: Step): boolean {
   const { meaning } = row;
   if (meaning.kind !== "system") return true;
-  const { operation } = meaning;
-  return operation === "environmentCall" || operation === "machineReturn" || isInlined(operation, word);
+  switch (meaning.operation) {
+    case "environmentCall":
+    case "machineReturn":
+    case "supervisorReturn":
+    case "fenceTranslation":
+    case "fenceInstruction":
+      return true;
+    default:
+      return registerAccess(meaning.operation, word) !== null;
+  }
 }
 
 /** Whether an instruction ends its block, and how; null if it does not. */
@@ -193,7 +201,8 @@ function endOf(step: Step, view: CodeView): End | null {
       return { kind: "indirectJump", step, targets: view.targetsOf(step.pc) };
     case "system":
       if (meaning.operation === "environmentCall") return { kind: "trap", step, target: next };
-      if (meaning.operation === "machineReturn") return { kind: "machineReturn", step };
+      if (meaning.operation === "machineReturn" || meaning.operation === "supervisorReturn")
+        return { kind: "trapReturn", step };
       return null;
     default:
       return null;

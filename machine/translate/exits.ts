@@ -22,8 +22,9 @@ export const enum Departure {
   Caller,
   /** Into the handler of `ecall`, which stands at Pc. */
   Trap,
-  /** `mret`, which stands at Pc. */
+  /** `mret`, which stands at Pc; or `sret`. */
   MachineReturn,
+  SupervisorReturn,
 }
 
 interface Stub {
@@ -105,10 +106,17 @@ function depart(code: Code, kind: Departure): void {
       code.get(Local.Budget).get(Local.Depth).constant(1).op(Op.I32Sub).indexed(Op.Call, Import.Dispatch).op(Op.Return);
       break;
     case Departure.Trap:
-      code.get(Local.Budget).get(Local.Depth).indexed(Op.Call, Import.EnvironmentCall).op(Op.Return);
+      departInto(code, Import.EnvironmentCall);
       break;
     case Departure.MachineReturn:
-      code.get(Local.Budget).get(Local.Depth).indexed(Op.Call, Import.MachineReturn).op(Op.Return);
+      departInto(code, Import.MachineReturn);
+      break;
+    case Departure.SupervisorReturn:
+      departInto(code, Import.SupervisorReturn);
       break;
   }
+}
+
+function departInto(code: Code, target: Import): void {
+  code.get(Local.Budget).get(Local.Depth).indexed(Op.Call, target).op(Op.Return);
 }

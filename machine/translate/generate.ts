@@ -198,8 +198,8 @@ class RegionWriter {
       case "trap":
         this.#writer.leave(Departure.Trap, end.step.pc);
         break;
-      case "machineReturn":
-        this.#writer.leave(Departure.MachineReturn, end.step.pc);
+      case "trapReturn":
+        this.#writer.leave(returnOf(end.step), end.step.pc);
         break;
       case "leave":
         this.#writer.leave(Departure.Interpreter, end.at);
@@ -330,12 +330,17 @@ class RegionWriter {
 
 type EndOf<Kind extends End["kind"]> = Extract<End, { readonly kind: Kind }>;
 
+function returnOf({ row: { meaning } }: Step): Departure {
+  const isFromMachine = meaning.kind === "system" && meaning.operation === "machineReturn";
+  return isFromMachine ? Departure.MachineReturn : Departure.SupervisorReturn;
+}
+
 function firstOf(node: Node): number {
   return node.kind === "block" ? node.block : node.header;
 }
 
 function costOf({ steps, end }: Block): Cost {
-  const isPaidApart = end.kind === "trap" || end.kind === "machineReturn";
+  const isPaidApart = end.kind === "trap" || end.kind === "trapReturn";
   const all = "step" in end && !isPaidApart ? [...steps, end.step] : steps;
   return all.reduce((cost, { row }) => sum(cost, { cycles: row.costCycles, instructions: 1 }), NO_COST);
 }

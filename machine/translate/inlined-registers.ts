@@ -71,10 +71,6 @@ export function registerAccess(operation: SystemOperation, instruction: number):
   return { register, combination, isImmediate: operation.endsWith("Immediate"), isWrite };
 }
 
-export function isInlined(operation: SystemOperation, instruction: number): boolean {
-  return registerAccess(operation, instruction) !== null;
-}
-
 function isWritable(register: InlinedRegister, combination: Combination): boolean {
   if (register.kind === "word") return register.writeMask !== 0;
   return register.kind === "satp" && combination === "replace";

@@ -71,7 +71,7 @@ export function readBy({ row, operands, word }: Step): number {
 }
 
 /** The register that an instruction writes, as a set. */
-export function writtenBy({ row, operands }: Step): number {
+export function writtenBy({ row, operands, word }: Step): number {
   switch (row.meaning.kind) {
     case "set":
     case "load":
@@ -79,9 +79,7 @@ export function writtenBy({ row, operands }: Step): number {
     case "jump":
       return bit(operands.rd);
     case "system":
-      return row.meaning.operation === "environmentCall" || row.meaning.operation === "machineReturn"
-        ? 0
-        : bit(operands.rd);
+      return registerAccess(row.meaning.operation, word) === null ? 0 : bit(operands.rd);
     default:
       return 0;
   }

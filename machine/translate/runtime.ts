@@ -3,8 +3,8 @@
  *
  * One small module for each machine, written here by hand. It owns the table of all regions' functions; regions import
  * its functions instead, since every import of a large table costs. `run` goes from region to region until one says, by
- * bit 0 of the address, that the interpreter must go on. What `ecall` and `mret` do is hart/state.ts's `trap` and
- * hart/system.ts's `machineReturn`.
+ * bit 0 of the address, that the interpreter must go on. What `ecall`, `mret` and `sret` do is hart/state.ts's `trap`
+ * and hart/system.ts's `machineReturn` and `supervisorReturn`.
  */
 import { EventCost, InstructionCost } from "../cost.ts";
 import { addressOf, type StateWord } from "../hart/state-words.ts";
@@ -45,10 +45,11 @@ export const enum Import {
   Dispatch = 0,
   EnvironmentCall = 1,
   MachineReturn = 2,
-  Count = 3,
+  SupervisorReturn = 3,
+  Count = 4,
 }
 
-export const IMPORT_NAMES = ["dispatch", "environmentCall", "machineReturn"] as const;
+export const IMPORT_NAMES = ["dispatch", "environmentCall", "machineReturn", "supervisorReturn"] as const;
 
 /** An entry table's word: the function's index in the table, and the number of the entry. */
 export const ENTRY_BITS = 10;
@@ -60,8 +61,9 @@ const enum FunctionIndex {
   Dispatch = 0,
   EnvironmentCall = 1,
   MachineReturn = 2,
-  Run = 3,
-  SelectContext = 4,
+  SupervisorReturn = 3,
+  Run = 4,
+  SelectContext = 5,
 }
 
 /** Parameters of functions with the signature of a region. */
@@ -78,7 +80,7 @@ export function runtimeModule(memoryPages: number, tableEntries: number): Uint8A
     importedFunctions: [],
     memoryPages,
     tableEntries,
-    functions: [dispatch(), environmentCall(), machineReturn(), run(), selectContext()],
+    functions: [dispatch(), environmentCall(), machineReturn(), supervisorReturn(), run(), selectContext()],
   });
 }
 
@@ -112,17 +114,23 @@ function dispatch(): FunctionBody {
       .tee(slot)
       .memory(Op.I32Load, 4 * FetchEntry.Tag);
     code.get(Parameter.Pc).constant(-4096).op(Op.I32And).op(Op.I32Ne).block(Op.If);
-    stay(code);
+    stayUntranslated(code);
     code.op(Op.End);
     code.get(slot).memory(Op.I32Load, 4 * FetchEntry.Table);
     code.get(Parameter.Pc).constant(0xffe).op(Op.I32And).constant(1).op(Op.I32Shl).op(Op.I32Add);
     code.memory(Op.I32Load, 0).tee(entry).op(Op.I32Eqz).block(Op.If);
-    stay(code);
+    stayUntranslated(code);
     code.op(Op.End);
     code.get(entry).constant(ENTRY_MASK).op(Op.I32And).get(Parameter.Budget).get(Parameter.Depth);
     code.get(entry).constant(ENTRY_BITS).op(Op.I32ShrU);
     code.op(Op.CallIndirect).unsigned(SignatureIndex.Region).unsigned(0);
   });
+}
+
+/** The same, where nothing is translated. */
+function stayUntranslated(code: Code): void {
+  setWord(code, "untranslated", () => code.constant(1));
+  stay(code);
 }
 
 /** Returns where the hart stands, for the interpreter to go on. */
@@ -215,15 +223,43 @@ function machineReturn(): FunctionBody {
         .op(Op.Select)
         .op(Op.I32And);
     });
-    setWord(code, "reservedOffset", () => code.constant(-1));
-    code.loadWord(addressOf("mepc")).set(Parameter.Pc);
-    // An interrupt may be due now.
-    code.loadWord(addressOf("pendingBySoftware")).loadWord(addressOf("pendingByWire")).op(Op.I32Or);
-    code.loadWord(addressOf("mie")).op(Op.I32And).block(Op.If);
+    returnTo(code, "mepc");
+  });
+}
+
+/** `sret` at an address. */
+function supervisorReturn(): FunctionBody {
+  const status = Parameter.First;
+  return body("supervisorReturn", SignatureIndex.Region, [Type.I32], (code) => {
+    stayIfTimeIsUp(code);
+    code.loadWord(addressOf("mstatus")).set(status);
+    code.loadWord(addressOf("mode")).constant(Mode.Supervisor).op(Op.I32LtU);
+    code.get(status).constant(Status.Tsr).op(Op.I32And).op(Op.I32Or).block(Op.If);
     stay(code);
     code.op(Op.End);
-    goOn(code);
+    pay(code, { cycles: InstructionCost.trapReturn, instructions: 1 });
+    setWord(code, "mode", () => {
+      code.get(status).constant(Math.log2(Status.Spp)).op(Op.I32ShrU).constant(Mode.Supervisor).op(Op.I32And);
+    });
+    setWord(code, "mstatus", () => {
+      pushWithout(code, status, Status.Sie | Status.Spp | Status.Mprv);
+      pushMoved(code, status, Status.Spie, Status.Sie);
+      code.op(Op.I32Or).constant(Status.Spie).op(Op.I32Or);
+    });
+    returnTo(code, "sepc");
   });
+}
+
+/** The end of both, in the mode to which they return. */
+function returnTo(code: Code, pc: StateWord): void {
+  setWord(code, "reservedOffset", () => code.constant(-1));
+  code.loadWord(addressOf(pc)).set(Parameter.Pc);
+  // An interrupt may be due now.
+  code.loadWord(addressOf("pendingBySoftware")).loadWord(addressOf("pendingByWire")).op(Op.I32Or);
+  code.loadWord(addressOf("mie")).op(Op.I32And).block(Op.If);
+  stay(code);
+  code.op(Op.End);
+  goOn(code);
 }
 
 /** Finds the sets of translations for the present context; 0 if the hart must make one. */

@@ -28,6 +28,8 @@ const MOST_MODULE_BYTES = 32 << 20;
 const MOST_REGIONS = 24;
 /** Waiting for others of the same address space. */
 const MOST_REQUESTS = 8;
+/** Leaving translated code for want of more takes as long as so many turns of a loop in the interpreter. */
+const JUMPS_PER_EXIT = 16;
 /** Cases of one switch, as it were. */
 const MOST_TARGETS = 256;
 
@@ -80,11 +82,14 @@ export class Translator {
     const { pc } = this.#state;
     const fetched = this.#translations.find(fetchSet, pc);
     if (fetched === null || this.#units.entryAt(fetched.table, pc) === 0) {
-      if (fetched === null || !this.#code.isHot(fetched.base, pc)) return false;
+      const jumps = this.#state.untranslated === 1 ? JUMPS_PER_EXIT : 1;
+      this.#state.untranslated = 0;
+      if (fetched === null || !this.#code.isHot(fetched.base, pc, jumps)) return false;
       this.#request({ pc, fetchSet });
       return false;
     }
     const { left } = this.#state;
+    this.#state.untranslated = 0;
     this.#state.showCounters();
     this.#runRegions();
     return this.#state.left !== left || this.#state.pc !== pc;

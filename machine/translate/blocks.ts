@@ -11,11 +11,12 @@ import type { Meaning, Value, Width } from "../isa/meaning.ts";
 import { Mode, Status } from "../isa/registers.ts";
 import { type Cost, NO_COST, pushExtra, pushLeft, units } from "./budget.ts";
 import type { Step } from "./discover.ts";
-import { type Code, Op } from "./encode.ts";
+import { type Code, Op, Type } from "./encode.ts";
 import { Departure, type Exits } from "./exits.ts";
 import { type InlinedRegister, type RegisterAccess, registerAccess } from "./inlined-registers.ts";
+import type { PageUse } from "./kept-pages.ts";
 import type { Labels } from "./labels.ts";
-import { KEPT_PAGES, Local, type Locals } from "./locals.ts";
+import { Local, type Locals } from "./locals.ts";
 import { keepPage, load, pushIsElsewhere, pushIsMiss, pushKeptPlace, pushPlace, store } from "./memory-access.ts";
 import { pushOperator } from "./operators.ts";
 import { writtenBy } from "./registers.ts";
@@ -31,22 +32,20 @@ export class BlockWriter {
   dirty = 0;
   /** What was paid at the block's beginning, and not executed yet. */
   unpaid: Cost = NO_COST;
-  /** Which register leads to each page that is kept, and whether it may be stored to. */
-  readonly #kept: ({ readonly register: number; readonly mayStore: boolean } | null)[] = [];
-  #nextKept = 0;
+  readonly #pageUses: ReadonlyMap<Step, PageUse>;
 
-  constructor(code: Code, labels: Labels, exits: Exits, locals: Locals) {
+  constructor(code: Code, labels: Labels, exits: Exits, locals: Locals, pageUses: ReadonlyMap<Step, PageUse>) {
     this.#code = code;
     this.#labels = labels;
     this.#exits = exits;
     this.#locals = locals;
+    this.#pageUses = pageUses;
   }
 
   /** Begins a block: pays for all of it, or leaves. */
   begin(pc: number, cost: Cost, dirty: number): void {
     this.dirty = dirty;
     this.unpaid = cost;
-    this.#kept.fill(null);
     if (cost.cycles === 0) return;
     this.#code.get(Local.Budget).longConstant(units(cost)).op(Op.I64Sub).tee(Local.Budget);
     this.#code.longConstant(0).op(Op.I64LtS);
@@ -77,11 +76,7 @@ export class BlockWriter {
 
   /** The instruction has been executed. */
   complete(step: Step): void {
-    const written = writtenBy(step);
-    this.dirty |= written;
-    this.#kept.forEach((kept, page) => {
-      if (kept !== null && ((written >>> kept.register) & 1) !== 0) this.#kept[page] = null;
-    });
+    this.dirty |= writtenBy(step);
     const { cycles, instructions } = this.unpaid;
     this.unpaid = { cycles: cycles - step.row.costCycles, instructions: instructions - 1 };
   }
@@ -179,25 +174,40 @@ export class BlockWriter {
 
   /** Pushes where in RAM an access goes, or leaves. */
   #pushPlaceOf(address: Value, width: Width, isStore: boolean, step: Step): void {
-    const register = step.operands.rs1;
-    const known = this.#kept.findIndex((kept) => kept?.register === register && (kept.mayStore || !isStore));
-    const page = known >= 0 ? known : this.#nextKept++ % KEPT_PAGES;
+    const code = this.#code;
+    const use = this.#pageUses.get(step);
+    const lookUp = () => {
+      pushIsMiss(code, width, isStore ? DataEntry.WriteTag : DataEntry.ReadTag);
+      this.leaveIf(step.pc);
+    };
     this.push(address, step);
-    if (known >= 0) {
-      pushIsElsewhere(this.#code, width, page);
-      this.#labels.openPlain(Op.If);
-      this.#code.get(Local.Address);
+    code.set(Local.Address);
+    if (use === undefined) {
+      lookUp();
+      pushPlace(code);
+      return;
     }
-    pushIsMiss(this.#code, width, isStore ? DataEntry.WriteTag : DataEntry.ReadTag);
-    this.leaveIf(step.pc);
-    keepPage(this.#code, page);
-    if (known >= 0) this.#labels.close();
-    pushKeptPlace(this.#code, page);
-    this.#kept[page] = { register, mayStore: isStore };
+    if (use.mayBeKept) {
+      pushIsElsewhere(code, this.#locals, width, use.slot);
+      this.#labels.openPlain(Op.If, use.isKept ? Type.None : Type.I32);
+    }
+    lookUp();
+    if (use.isKept) {
+      keepPage(code, this.#locals, use.slot);
+      if (use.mayBeKept) this.#labels.close();
+      pushKeptPlace(code, this.#locals, use.slot);
+    } else {
+      pushPlace(code);
+      if (!use.mayBeKept) return;
+      code.op(Op.Else);
+      pushKeptPlace(code, this.#locals, use.slot);
+      this.#labels.close();
+    }
   }
 
   #atomic({ value }: MeaningOf<"atomic">, step: Step): void {
     this.pushRegister(step.operands.rs1);
+    this.#code.set(Local.Address);
     pushIsMiss(this.#code, 4, DataEntry.WriteTag);
     this.leaveIf(step.pc);
     pushPlace(this.#code);

@@ -55,6 +55,10 @@ export interface CodeView {
 
 /** A register that holds a return address (Unprivileged Specification, section 2.5, table 2.1). */
 const LINKS: ReadonlySet<number> = new Set([1, 5]);
+const RETURN_ADDRESS = 1;
+/** Opcodes of the instructions that link. */
+const JAL = 0x6f;
+const JALR = 0x67;
 const MOST_STEPS = 600;
 /** Jumps further away than this lead to another function. */
 const FARTHEST_BYTES = 8192;
@@ -182,6 +186,20 @@ function isTranslatable({ row, word }: Step): boolean {
   }
 }
 
+/**
+ * `jr t0` returns, by the book (Unprivileged Specification, table 2.1). But a compiler may use t0 for a switch: then it
+ * was seen to lead elsewhere than behind a call.
+ */
+function isReturn(register: number, pc: number, view: CodeView): boolean {
+  if (register === RETURN_ADDRESS) return true;
+  return LINKS.has(register) && view.targetsOf(pc).every((target) => isBehindCall(target, register, view));
+}
+
+function isBehindCall(pc: number, link: number, view: CodeView): boolean {
+  const call = (view.half((pc - 4) | 0) ?? 0) & 0xfff;
+  return call === ((link << 7) | JAL) || call === ((link << 7) | JALR);
+}
+
 /** Whether an instruction ends its block, and how; null if it does not. */
 function endOf(step: Step, view: CodeView): End | null {
   const { meaning } = step.row;
@@ -197,7 +215,7 @@ function endOf(step: Step, view: CodeView): End | null {
         return { kind: "go", target: relative };
       }
       if (LINKS.has(rd)) return { kind: "indirectCall", step, target: next };
-      if (rd === 0 && LINKS.has(rs1)) return { kind: "return", step };
+      if (rd === 0 && isReturn(rs1, step.pc, view)) return { kind: "return", step };
       return { kind: "indirectJump", step, targets: view.targetsOf(step.pc) };
     case "system":
       if (meaning.operation === "environmentCall") return { kind: "trap", step, target: next };

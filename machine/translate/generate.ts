@@ -15,11 +15,13 @@ import { type Cost, NO_COST, sum } from "./budget.ts";
 import { type Block, type End, isSamePage, type Region, type Step, targetsOf } from "./discover.ts";
 import { Code, type FunctionBody, Op } from "./encode.ts";
 import { Departure, Exits, readBack, writeBack } from "./exits.ts";
+import { type KeptPages, keptPages } from "./kept-pages.ts";
 import { Labels } from "./labels.ts";
 import { Local, Locals } from "./locals.ts";
+import { forgetPage } from "./memory-access.ts";
 import { type RegisterFlow, registerFlow } from "./registers.ts";
 import { Import, SignatureIndex } from "./runtime.ts";
-import { type Graph, type Node, structure } from "./structure.ts";
+import { type Graph, loopDepths, type Node, structure } from "./structure.ts";
 
 /** Beyond that, a switch gets no table. */
 const FARTHEST_CASE_BYTES = 4096;
@@ -46,6 +48,7 @@ class RegionWriter {
   readonly #region: Region;
   readonly #surroundings: Surroundings;
   readonly #flow: RegisterFlow;
+  readonly #pages: KeptPages;
   readonly #locals: Locals;
   readonly #graph: Graph;
   readonly #nodes: readonly Node[];
@@ -61,11 +64,12 @@ class RegionWriter {
   constructor(region: Region, surroundings: Surroundings) {
     this.#region = region;
     this.#surroundings = surroundings;
-    this.#flow = registerFlow(region);
-    this.#locals = new Locals(this.#flow.used);
-    this.#writer = new BlockWriter(this.#code, this.#labels, this.#exits, this.#locals);
     this.#graph = graphOf(region);
     this.#nodes = structure(this.#graph);
+    this.#flow = registerFlow(region);
+    this.#pages = keptPages(region, loopDepths(this.#nodes, region.blocks.length));
+    this.#locals = new Locals(this.#flow.used, this.#pages.slots);
+    this.#writer = new BlockWriter(this.#code, this.#labels, this.#exits, this.#locals, this.#pages.uses);
     this.#entries = [...new Set([...this.#graph.entries, ...loopEntries(this.#nodes)])];
     this.#entryNumber = new Map(this.#entries.map((block, number) => [block, number]));
     this.#plainHeaders = new Set(plainHeaders(this.#nodes, this.#entries));
@@ -92,6 +96,7 @@ class RegionWriter {
     code.constant(this.#region.blocks[0]!.pc).get(Local.Budget).op(Op.Return).op(Op.End);
     code.loadWord(addressOf("dataSet")).set(Local.DataSet);
     code.loadWord(addressOf("fetchSet")).set(Local.FetchSet);
+    for (let slot = 0; slot < this.#pages.slots; slot++) forgetPage(code, this.#locals, slot);
     const root = needed[this.#entries[0]!]!;
     const others = this.#entries.slice(1).reduce((set, block) => set | needed[block]!, 0);
     readBack(code, this.#locals, root & others);
@@ -323,7 +328,12 @@ class RegionWriter {
     code.set(Local.Budget).tee(Local.Pc).constant(target).op(Op.I32Ne);
     this.#writer.leaveIf(null, Departure.Caller);
     const block = this.#region.indexByPc.get(target);
-    if (block !== undefined) readBack(code, this.#locals, this.#flow.needed[block]!);
+    if (block !== undefined) {
+      readBack(code, this.#locals, this.#flow.needed[block]!);
+      for (let slot = 0; slot < this.#pages.slots; slot++) {
+        if ((this.#pages.atBegin[block]! >>> slot) & 1) forgetPage(code, this.#locals, slot);
+      }
+    }
     this.#go(target, step.pc, next);
   }
 }

@@ -4,7 +4,7 @@
  * Around the body lie the exits. Inside it, a label stands for the blocks that a branch to it leads to.
  */
 import type { Code } from "./encode.ts";
-import { Op } from "./encode.ts";
+import { Op, Type } from "./encode.ts";
 
 interface Label {
   /** Blocks that a branch to the label leads to; null for a label that is no jump's target. */
@@ -34,8 +34,8 @@ export class Labels {
   }
 
   /** Opens a block or a condition to which no jump leads. */
-  openPlain(op: Op.Block | Op.If): void {
-    this.#code.block(op);
+  openPlain(op: Op.Block | Op.If, type = Type.None): void {
+    this.#code.block(op, type);
     this.#open.push({ members: null, first: -1 });
   }
 

@@ -17,13 +17,10 @@ export const enum Local {
   /** An entry of the translation cache, then a place in memory. */
   Slot = 7,
   Value = 8,
-  /** Pages that were looked up already: the address of each, and what to add for the place in RAM. */
-  FirstPage = 9,
-  FirstRegister = 13,
+  /** From here: pages that were looked up already, then registers. */
+  First = 9,
 }
 
-/** Pages kept at a time, two locals each. */
-export const KEPT_PAGES = 2;
 const PARAMETERS = 3;
 
 export class Locals {
@@ -31,14 +28,23 @@ export class Locals {
   readonly types: readonly Type[];
   readonly #byRegister = new Map<number, number>();
 
-  constructor(registers: number) {
-    forEachRegister(registers, (register) =>
-      this.#byRegister.set(register, Local.FirstRegister + this.#byRegister.size),
-    );
-    this.types = new Array<Type>(Local.FirstRegister - PARAMETERS + this.#byRegister.size).fill(Type.I32);
+  constructor(registers: number, keptPages: number) {
+    const firstRegister = Local.First + 2 * keptPages;
+    forEachRegister(registers, (register) => this.#byRegister.set(register, firstRegister + this.#byRegister.size));
+    this.types = new Array<Type>(firstRegister - PARAMETERS + this.#byRegister.size).fill(Type.I32);
   }
 
   of(register: number): number {
     return this.#byRegister.get(register)!;
+  }
+
+  /** The address of a page that is kept. */
+  page(slot: number): number {
+    return Local.First + 2 * slot;
+  }
+
+  /** What to add to an address in a page that is kept, for the place in RAM. */
+  pageDelta(slot: number): number {
+    return Local.First + 2 * slot + 1;
   }
 }

@@ -3,54 +3,54 @@
  * (hart/translation-cache.ts), with the interpreter as the long way.
  *
  * One comparison checks that the page is the one in the cache, that it may be accessed so, and that the access is
- * aligned. Where several accesses of a block go through the same register, those after the first only look whether it is
- * the same page.
+ * aligned. Where the page may have been looked up by an access before (kept-pages.ts), it is first compared with that.
  */
 import { DATA_ENTRIES, DataEntry } from "../hart/translation-cache.ts";
 import type { Width } from "../isa/meaning.ts";
 import { Place } from "../linear-memory.ts";
 import { type Code, Op } from "./encode.ts";
-import { Local } from "./locals.ts";
+import { Local, type Locals } from "./locals.ts";
 
 const ENTRY_BYTES = DataEntry.Words * 4;
 /** From an address to the place of its entry in the set: the page's low bits, times the size of an entry. */
 const ENTRY_SHIFT = 12 - (31 - Math.clz32(ENTRY_BYTES));
 const ENTRY_MASK = (DATA_ENTRIES - 1) * ENTRY_BYTES;
 
-/** Pushes whether the address on the stack, kept in `Address`, lies elsewhere than in a page that was looked up. */
-export function pushIsElsewhere(code: Code, width: Width, page: number): void {
+/** In the place of a page's address: no access is in it. */
+const NO_PAGE = -1;
+
+/** Makes a slot forget its page. */
+export function forgetPage(code: Code, locals: Locals, slot: number): void {
+  code.constant(NO_PAGE).set(locals.page(slot));
+}
+
+/** Pushes whether `Address` lies elsewhere than in the page that a slot keeps, or is not aligned. */
+export function pushIsElsewhere(code: Code, locals: Locals, width: Width, slot: number): void {
   code
-    .tee(Local.Address)
-    .get(Local.FirstPage + 2 * page)
-    .op(Op.I32Xor)
+    .get(Local.Address)
     .constant(-4096 | (width - 1))
-    .op(Op.I32And);
+    .op(Op.I32And)
+    .get(locals.page(slot))
+    .op(Op.I32Ne);
 }
 
 /** Keeps the page of `Address`, whose entry is in `Slot`, so that the next access there need not look it up. */
-export function keepPage(code: Code, page: number): void {
-  code
-    .get(Local.Address)
-    .constant(-4096)
-    .op(Op.I32And)
-    .set(Local.FirstPage + 2 * page);
+export function keepPage(code: Code, locals: Locals, slot: number): void {
+  code.get(Local.Address).constant(-4096).op(Op.I32And).set(locals.page(slot));
   code
     .get(Local.Slot)
     .memory(Op.I32Load, 4 * DataEntry.Delta)
-    .set(Local.FirstPage + 2 * page + 1);
+    .set(locals.pageDelta(slot));
 }
 
 /** Pushes the place in RAM of `Address`, which lies in a page that is kept: to be used with the offset `Place.Ram`. */
-export function pushKeptPlace(code: Code, page: number): void {
-  code
-    .get(Local.Address)
-    .get(Local.FirstPage + 2 * page + 1)
-    .op(Op.I32Add);
+export function pushKeptPlace(code: Code, locals: Locals, slot: number): void {
+  code.get(Local.Address).get(locals.pageDelta(slot)).op(Op.I32Add);
 }
 
-/** Pushes whether the address on the stack must go the long way; keeps it in `Address`, and its entry in `Slot`. */
+/** Pushes whether `Address` must go the long way; puts its entry in `Slot`. */
 export function pushIsMiss(code: Code, width: Width, tag: DataEntry.ReadTag | DataEntry.WriteTag): void {
-  code.tee(Local.Address).constant(ENTRY_SHIFT).op(Op.I32ShrU).constant(ENTRY_MASK).op(Op.I32And);
+  code.get(Local.Address).constant(ENTRY_SHIFT).op(Op.I32ShrU).constant(ENTRY_MASK).op(Op.I32And);
   code
     .get(Local.DataSet)
     .op(Op.I32Add)

@@ -108,7 +108,7 @@ function effectOf(block: Block): Effect {
 }
 
 /** Behind a call or a trap, every register is read again. */
-function keepsRegisters({ end }: Block): boolean {
+export function keepsRegisters({ end }: Block): boolean {
   return end.kind === "go" || end.kind === "branch" || end.kind === "indirectJump";
 }
 

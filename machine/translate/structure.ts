@@ -31,6 +31,18 @@ export function structure(graph: Graph): Node[] {
   return sequence(graph, all, [graph.root, ...all], null);
 }
 
+/** By block: how many loops are around it. */
+export function loopDepths(nodes: readonly Node[], blocks: number): number[] {
+  const depths = new Array<number>(blocks).fill(0);
+  const visit = (node: Node) => {
+    if (node.kind === "block") return;
+    for (const block of node.members) depths[block]! += 1;
+    node.body.forEach(visit);
+  };
+  nodes.forEach(visit);
+  return depths;
+}
+
 /** The components of some blocks, leaving out edges to `header`, in an order in which every edge goes forwards. */
 function sequence(graph: Graph, blocks: ReadonlySet<number>, order: Iterable<number>, header: number | null): Node[] {
   return components(graph, blocks, order, header).map((component) => {

@@ -16,6 +16,14 @@ export interface Runnable {
   readonly machine: Machine;
   /** Runs with its own engine alone. */
   runAlone(untilCycle: number): Stop;
+  /** The marked instruction before which it stands and over which it will step, if any: no snapshot holds that. */
+  mark: number | null;
+}
+
+/** Where a run began. */
+interface Beginning {
+  readonly snapshot: Snapshot;
+  readonly mark: number | null;
 }
 
 export class Lockstep {
@@ -42,8 +50,8 @@ export class Lockstep {
   /** Runs both. Throws a MachineError, one line with cycle and pc, where they part. */
   run(untilCycle: number): Stop {
     const beginCycle = this.#subject.machine.cycle;
-    const begin = this.#subject.machine.snapshot();
-    if (this.#isStale) this.reference.restore(begin);
+    const begin = { snapshot: this.#subject.machine.snapshot(), mark: this.#subject.mark };
+    if (this.#isStale) goBack(this.#reference, begin);
     this.#isStale = false;
     for (;;) {
       const from = this.#subject.machine.cycle;
@@ -78,21 +86,26 @@ export class Lockstep {
   }
 
   /** Narrows down where they part, between two cycles of which only the later one differs. */
-  #failure(begin: Snapshot, from: number, to: number, difference: string): MachineError {
+  #failure(begin: Beginning, from: number, to: number, difference: string): MachineError {
     let [equal, different, what] = [from, to, difference];
     while (different - equal > 1) {
       const middle = Math.floor((equal + different) / 2);
-      this.#subject.machine.restore(begin);
-      this.#reference.machine.restore(begin);
+      goBack(this.#subject, begin);
+      goBack(this.#reference, begin);
       const [, found] = this.#runBoth(middle);
       if (found === null && this.#wholeDifference() === null) equal = middle;
       else [different, what] = [middle, found ?? "the states' hashes differ"];
     }
-    this.#reference.machine.restore(begin);
+    goBack(this.#reference, begin);
     this.#reference.runAlone(equal);
     const pc = shown(this.#reference.machine.hart.readPc());
     return new MachineError(`engines differ after cycle ${equal}, where pc is ${pc}: ${what}`);
   }
+}
+
+function goBack(runnable: Runnable, { snapshot, mark }: Beginning): void {
+  runnable.machine.restore(snapshot);
+  runnable.mark = mark;
 }
 
 function facts(machine: Machine): Record<string, number> {

@@ -17,7 +17,7 @@ import { MachineError } from "./error.ts";
 import { Access, NO_ADDRESS } from "./hart/mmu.ts";
 import { Mode } from "./isa/registers.ts";
 import { type Loaded, NOTHING, place, withBytes, withElf, withFirmware, withKernel } from "./loading.ts";
-import { Lockstep } from "./lockstep.ts";
+import { Lockstep, type Runnable } from "./lockstep.ts";
 import { type Edit, inputBytes, type OutsideEvent, OutsideQueue } from "./outside.ts";
 import { type Archive, type Archived, Loader, Saver } from "./state/archive.ts";
 import { type Digest, digest, hexadecimal } from "./state/digest.ts";
@@ -418,7 +418,16 @@ export class Machine implements Archived {
 
   #besideReference(disk: Disk | null): Lockstep {
     const reference = new Machine({ ...this.configuration, engine: "interpreter" }, disk?.twin() ?? null);
-    const runnable = (machine: Machine) => ({ machine, runAlone: (untilCycle: number) => machine.#run(untilCycle) });
+    const runnable = (machine: Machine): Runnable => ({
+      machine,
+      runAlone: (untilCycle) => machine.#run(untilCycle),
+      get mark() {
+        return machine.#board.hart.markedOffset;
+      },
+      set mark(mark) {
+        machine.#board.hart.markedOffset = mark;
+      },
+    });
     return new Lockstep(runnable(this), runnable(reference));
   }
 

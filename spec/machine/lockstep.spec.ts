@@ -10,7 +10,7 @@ import { parseScenario } from "../../replay/scenario.ts";
 import { runScenario } from "../../replay/scenario-run.ts";
 import { ROOT } from "../../system/build.ts";
 import { systemImage } from "../harness.ts";
-import type { Assembler } from "./assembler.ts";
+import { type Assembler, ORIGIN } from "./assembler.ts";
 import { machineWith } from "./bench-top.ts";
 
 const END_CYCLE = 400_000;
@@ -25,7 +25,8 @@ function loop(a: Assembler): void {
 function faulty(machine: Machine, atCycle: number, mistake: (machine: Machine) => void): (untilCycle: number) => Stop {
   return (untilCycle) => {
     if (machine.cycle >= atCycle || untilCycle < atCycle) return machine.run(untilCycle);
-    machine.run(atCycle);
+    const stop = machine.run(atCycle);
+    if (stop.kind !== "cycle") return stop;
     mistake(machine);
     return machine.run(untilCycle);
   };
@@ -34,8 +35,8 @@ function faulty(machine: Machine, atCycle: number, mistake: (machine: Machine) =
 function failureOf(mistake: (machine: Machine) => void): MachineError {
   const [subject, reference] = [machineWith(loop), machineWith(loop)];
   const lockstep = new Lockstep(
-    { machine: subject, runAlone: faulty(subject, 123_456, mistake) },
-    { machine: reference, runAlone: (untilCycle) => reference.run(untilCycle) },
+    { machine: subject, runAlone: faulty(subject, 123_456, mistake), mark: null },
+    { machine: reference, runAlone: (untilCycle) => reference.run(untilCycle), mark: null },
   );
   try {
     lockstep.run(END_CYCLE);
@@ -44,6 +45,38 @@ function failureOf(mistake: (machine: Machine) => void): MachineError {
     throw error;
   }
   throw new Error("the mistake was not found");
+}
+
+/** An engine that stops at the start of each round of a long loop, and makes a mistake at cycle 500. */
+class Stepping {
+  readonly machine = machineWith((a) => {
+    a.label("round");
+    a.li("t0", 1000);
+    a.label("loop");
+    a.i("addi", "t0", "t0", -1);
+    a.branch("bne", "t0", "zero", "loop");
+    a.j("round");
+  });
+  mark: number | null = null;
+  readonly #mistake: (machine: Machine) => void;
+
+  constructor(mistake: (machine: Machine) => void) {
+    this.#mistake = mistake;
+    this.machine.addBreakpoint({ physical: ORIGIN });
+  }
+
+  runAlone(untilCycle: number): Stop {
+    const { machine } = this;
+    if (this.mark !== null) {
+      machine.clearBreakpoints();
+      machine.run(machine.cycle + 1);
+      machine.addBreakpoint({ physical: ORIGIN });
+    }
+    this.mark = null;
+    const stop = faulty(machine, 500, this.#mistake)(untilCycle);
+    if (stop.kind === "breakpoint") this.mark = 0;
+    return stop;
+  }
 }
 
 describe("lock-step", () => {
@@ -70,6 +103,26 @@ describe("lock-step", () => {
     machine.restore(snapshot);
     expect(machine.run(60_000)).to.deep.equal({ kind: "cycle" });
     expect([machine.hart.readRegister(5), machine.hart.readRegister(6)]).to.deep.equal([7, 8]);
+  });
+
+  it("goes on from a breakpoint, whatever was changed there", () => {
+    const machine = machineWith(loop, { engine: "lockstep" });
+    machine.addBreakpoint({ physical: ORIGIN });
+    const stop = { kind: "breakpoint", pc: ORIGIN };
+    expect(machine.run(1000)).to.deep.equal(stop);
+    machine.hart.writeRegister(11, 9); // the reference takes it over, and steps over the breakpoint all the same
+    expect(machine.run(1000)).to.deep.equal(stop);
+    expect(machine.cycle).to.equal(3);
+  });
+
+  it("narrows a run down that began at a breakpoint", () => {
+    const subject = new Stepping((machine) => machine.hart.writeRegister(12, 5));
+    const lockstep = new Lockstep(subject, new Stepping(() => {}));
+    expect(lockstep.run(END_CYCLE).kind).to.equal("breakpoint");
+    expect(() => lockstep.run(END_CYCLE)).to.throw(
+      MachineError,
+      /^engines differ after cycle 499, where pc is 0x8000000c: x12 is 0x5 instead of 0x0$/,
+    );
   });
 
   it("runs the system and a scenario in which a driver dies, without a difference", async function () {

@@ -1,5 +1,5 @@
 /** cp: copies files, and with -r whole trees. */
-import { expectOperands, parseOptions, usageError } from "../lib/library/arguments.ts";
+import { parseOptions } from "../lib/library/arguments.ts";
 import { startsWith } from "../lib/library/bytes.ts";
 import { isDirectory, makeDirectory, readNames } from "../lib/library/directory.ts";
 import { complainAbout } from "../lib/library/errors.ts";
@@ -10,7 +10,7 @@ import { joinPath, releaseText } from "../lib/library/text.ts";
 import { FileStatus, Mode } from "../lib/protocol/vfs.ts";
 import { Status } from "../lib/status.ts";
 import { copyContents } from "./common/copy.ts";
-import { isDirectoryPath, targetPath } from "./common/target.ts";
+import { forEachSource } from "./common/target.ts";
 
 const USAGE = "cp [-r] SOURCE... TARGET";
 
@@ -18,18 +18,8 @@ let recursive = false;
 
 export function main(args: readonly string[]): i32 {
   const options = parseOptions(args, "rR", USAGE);
-  expectOperands(args, 2, args.length);
   recursive = options.has("r") || options.has("R");
-  const target = args[args.length - 1];
-  const intoDirectory = isDirectoryPath(target);
-  if (!intoDirectory && args.length - options.first > 2) usageError();
-  let result = 0;
-  for (let index = options.first; index + 1 < args.length; index++) {
-    const path = targetPath(args[index], target, intoDirectory);
-    if (!copyTree(args[index], path)) result = 1;
-    releaseText(path);
-  }
-  return result;
+  return forEachSource(args, options.first, copyTree);
 }
 
 function copyTree(source: string, target: string): boolean {

@@ -1,11 +1,10 @@
 /** mkdir: makes directories; with -p also those above, and none of them need be new. */
 import { expectOperands, parseOptions } from "../lib/library/arguments.ts";
 import { findByte } from "../lib/library/bytes.ts";
-import { makeDirectory } from "../lib/library/directory.ts";
+import { isDirectoryPath, makeDirectory } from "../lib/library/directory.ts";
 import { complainAbout } from "../lib/library/errors.ts";
 import { makeText, releaseText } from "../lib/library/text.ts";
 import { Status } from "../lib/status.ts";
-import { isDirectoryPath } from "./common/target.ts";
 
 const USAGE = "mkdir [-p] DIRECTORY...";
 const SLASH = 0x2f;

@@ -1,30 +1,19 @@
 /** mv: renames files and directories; a file that goes to another file system is copied. */
-import { expectOperands, parseOptions, usageError } from "../lib/library/arguments.ts";
+import { parseOptions } from "../lib/library/arguments.ts";
 import { isDirectory } from "../lib/library/directory.ts";
 import { complainAbout } from "../lib/library/errors.ts";
 import { rename, stat, unlink } from "../lib/library/file.ts";
 import { complain } from "../lib/library/output.ts";
-import { releaseText } from "../lib/library/text.ts";
 import { FileStatus, Mode } from "../lib/protocol/vfs.ts";
 import { Status } from "../lib/status.ts";
 import { copyContents } from "./common/copy.ts";
-import { isDirectoryPath, targetPath } from "./common/target.ts";
+import { forEachSource } from "./common/target.ts";
 
 const USAGE = "mv [-f] SOURCE... TARGET";
 
 export function main(args: readonly string[]): i32 {
   const options = parseOptions(args, "f", USAGE);
-  expectOperands(args, 2, args.length);
-  const target = args[args.length - 1];
-  const intoDirectory = isDirectoryPath(target);
-  if (!intoDirectory && args.length - options.first > 2) usageError();
-  let result = 0;
-  for (let index = options.first; index + 1 < args.length; index++) {
-    const path = targetPath(args[index], target, intoDirectory);
-    if (!move(args[index], path)) result = 1;
-    releaseText(path);
-  }
-  return result;
+  return forEachSource(args, options.first, move);
 }
 
 function move(source: string, target: string): boolean {

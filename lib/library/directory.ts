@@ -4,7 +4,7 @@
 import { VFS } from "../endpoint.ts";
 import {
   DirectoryEntry,
-  type FileStatus,
+  FileStatus,
   Mode,
   OpenFlags,
   PATH_MAXIMUM_BYTES,
@@ -15,7 +15,7 @@ import {
   VfsRemoveDirectory,
 } from "../protocol/vfs.ts";
 import { call } from "./call.ts";
-import { callDescriptor, callPath, close, open } from "./file.ts";
+import { callDescriptor, callPath, close, open, stat } from "./file.ts";
 import type { TextList } from "./list.ts";
 import { makeText } from "./text.ts";
 
@@ -73,6 +73,11 @@ export function workingDirectory(): string {
 
 export function isDirectory(status: FileStatus): boolean {
   return (status.mode & Mode.TypeMask) === Mode.Directory;
+}
+
+export function isDirectoryPath(path: string): boolean {
+  const status = new FileStatus();
+  return stat(path, status) >= 0 && isDirectory(status);
 }
 
 function appendName(entry: DirectoryEntry, names: TextList): void {

@@ -1,6 +1,6 @@
 /**
  * Reads constants out of guest sources, so that a number which both worlds need stands once: in the guest's file.
- * It understands what a `const enum` of plain and computed integers looks like, and nothing more.
+ * It understands what a `const enum` of plain and computed integers looks like, and a `const` that is a number, and nothing more.
  */
 import ts = require("typescript");
 
@@ -46,6 +46,13 @@ export function readEnum(
         throw new Error(`${path}: ${name} uses an operator that is not read here: ${node.getText(file)}`);
     }
   }
+}
+
+/** The value of an exported constant in a guest source. Throws an Error when there is no such constant, or it is no plain number. */
+export function readConstant(source: string, path: string, name: string): number {
+  const [, value] = new RegExp(`^export const ${name}(?:: \\w+)? = (\\d+);`, "m").exec(source) ?? [];
+  if (value === undefined) throw new Error(`${path}: no number ${name}`);
+  return Number(value);
 }
 
 /** Every message type of every protocol, as `BlockCall.Write`. `read` gives a source of the project, `protocols` are the files of lib/protocol. */

@@ -3,14 +3,11 @@
  * spec/system/services.spec.ts checks that both agree.
  */
 import { NAME_BYTES, writeName } from "./archive.ts";
-import { readEnum } from "./guest-constants.ts";
+import { readConstant, readEnum } from "./guest-constants.ts";
 import { init, RESTARTS, type Service, services } from "./services.ts";
 
 /** `sizeOf(ServiceRow)` in the guest. */
 export const ROW_BYTES = 96;
-const USER = 31;
-const PM_SLOT = 6;
-const RS_SLOT = 3;
 const POLICY = { vital: 0, restart: 1 };
 
 /** Reads a source of the project, for the names of kernel calls and devices. */
@@ -20,12 +17,13 @@ export type ReadSource = (path: string) => string;
 export function writeServiceTable(read: ReadSource, rows: readonly Service[] = services): Uint8Array {
   const calls = readEnum(read("lib/kernel-call.ts"), "lib/kernel-call.ts", "KernelCall");
   const devices = readEnum(read("lib/kernel-call.ts"), "lib/kernel-call.ts", "DeviceKind");
-  const slots = new Map([...rows.map((row) => [row.name, row.slot] as const), ["programs", USER] as const]);
+  const endpoint = (name: string) => readConstant(read("lib/endpoint.ts"), "lib/endpoint.ts", name);
+  const slots = new Map([...rows.map((row) => [row.name, row.slot] as const), ["programs", endpoint("USER")] as const]);
   const table = new Uint8Array((rows.length + 1) * ROW_BYTES);
   rows.forEach((row, index) => {
-    writeRow(table.subarray(index * ROW_BYTES), row, { calls, devices, slots });
+    writeRow(table.subarray(index * ROW_BYTES), row, { calls, devices, slots, manager: endpoint("RS") });
   });
-  writeInit(table.subarray(rows.length * ROW_BYTES));
+  writeInit(table.subarray(rows.length * ROW_BYTES), endpoint("PM"));
   return table;
 }
 
@@ -33,9 +31,11 @@ interface Numbers {
   readonly calls: Map<string, number>;
   readonly devices: Map<string, number>;
   readonly slots: Map<string, number>;
+  /** Who hears of a service's signals and end. */
+  readonly manager: number;
 }
 
-function writeRow(target: Uint8Array, row: Service, { calls, devices, slots }: Numbers): void {
+function writeRow(target: Uint8Array, row: Service, { calls, devices, slots, manager }: Numbers): void {
   const view = new DataView(target.buffer, target.byteOffset);
   const word = (offset: number, value: number) => view.setUint32(offset, value, true);
   writeName(target, 0, row.name);
@@ -52,18 +52,18 @@ function writeRow(target: Uint8Array, row: Service, { calls, devices, slots }: N
   (row.devices ?? []).forEach((name, index) => {
     view.setUint8(76 + index, numberOf(row, "device", name, devices));
   });
-  word(80, RS_SLOT);
+  word(80, manager);
   word(84, row.priority);
   word(88, row.quantumMilliseconds);
 }
 
-function writeInit(target: Uint8Array): void {
+function writeInit(target: Uint8Array, manager: number): void {
   const view = new DataView(target.buffer, target.byteOffset);
   writeName(target, 0, init.name);
   writeName(target, NAME_BYTES, init.name);
   view.setUint32(32, init.slot, true);
   view.setUint32(36, POLICY.vital, true);
-  view.setUint32(80, PM_SLOT, true);
+  view.setUint32(80, manager, true);
   view.setUint32(84, init.priority, true);
   view.setUint32(88, init.quantumMilliseconds, true);
   view.setUint8(92, 1);

@@ -30,6 +30,8 @@ interface Row {
 const command = new Command("profile")
   .description("Tells where the instructions of a command go.")
   .argument("<command>", "what to type at the prompt")
+  .configureOutput({ outputError: (text, write) => write(`profile: ${text.replace(/^error: /, "")}`) })
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .option("--rows <number>", "how many functions to show", positive, 40)
   .action(profile);
 
@@ -40,13 +42,13 @@ function positive(text: string): number {
 
 async function profile(typed: string, { rows }: { rows: number }): Promise<void> {
   const image = await buildImage();
-  const session = new Session(image, defaultConfiguration);
+  const session = new Session(image, defaultConfiguration, null, "interpreter"); // quickest in single steps
   const profiler = new Profiler(session, new SystemSymbols(image.elf));
   const boot = new Terminal(session, (until) => session.advance(until).kind === "cycle");
-  if (!boot.waitForPrompt(LIMIT_CYCLES)) command.error("profile: no prompt has come");
+  if (!boot.waitForPrompt(LIMIT_CYCLES)) command.error("no prompt has come");
   boot.run(typed, LIMIT_CYCLES); // once for what is done only once
   const terminal = new Terminal(session, (until) => profiler.advance(until));
-  if (terminal.run(typed, LIMIT_CYCLES) === null) command.error("profile: the command has not come to its end");
+  if (terminal.run(typed, LIMIT_CYCLES) === null) command.error("the command has not come to its end");
   process.stdout.write(profiler.report(rows));
 }
 
@@ -79,7 +81,7 @@ class Profiler {
     const rows = [...this.#rows.values()].sort((a, b) => b.instructions - a.instructions);
     const total = rows.reduce((sum, row) => sum + row.instructions, 0);
     const line = ({ process: who, name, instructions }: Row): string =>
-      `${instructions.toLocaleString("en").padStart(12)}  ${((100 * instructions) / total).toFixed(1).padStart(5)} %  ${who.padEnd(8)} ${name}\n`;
+      `${instructions.toLocaleString("en").padStart(12)}  ${((100 * instructions) / total).toFixed(1).padStart(5)} %  ${`${who.padEnd(8)} ${name}`.trimEnd()}\n`;
     const byProcess = new Map<string, Row>();
     for (const { process: who, instructions } of rows) {
       const sum = byProcess.get(who) ?? { process: who, name: "", instructions: 0 };

@@ -53,7 +53,10 @@ class RegionWriter {
   readonly #graph: Graph;
   readonly #nodes: readonly Node[];
   readonly #plainHeaders: ReadonlySet<number>;
-  /** Blocks that may be entered, by number: the root, where control comes back from elsewhere, loops. */
+  /**
+   * Blocks that may be entered, by number: the root, where control comes back from elsewhere, loops. Where the root is
+   * not the first block of the code, it comes last once more, and has that number inside.
+   */
   readonly #entries: readonly number[];
   readonly #entryNumber: ReadonlyMap<number, number>;
   readonly #code = new Code();
@@ -70,7 +73,9 @@ class RegionWriter {
     this.#pages = keptPages(region, loopDepths(this.#nodes, region.blocks.length));
     this.#locals = new Locals(this.#flow.used, this.#pages.slots);
     this.#writer = new BlockWriter(this.#code, this.#labels, this.#exits, this.#locals, this.#pages.uses);
-    this.#entries = [...new Set([...this.#graph.entries, ...loopEntries(this.#nodes)])];
+    const entries = [...new Set([...this.#graph.entries, ...loopEntries(this.#nodes)])];
+    const isRootFirst = firstOf(this.#nodes[0]!) === this.#graph.root;
+    this.#entries = isRootFirst ? entries : [...entries, this.#graph.root];
     this.#entryNumber = new Map(this.#entries.map((block, number) => [block, number]));
     this.#plainHeaders = new Set(plainHeaders(this.#nodes, this.#entries));
   }
@@ -94,17 +99,17 @@ class RegionWriter {
     // Calls may nest too deep.
     code.get(Local.Depth).constant(0).op(Op.I32LtS).block(Op.If);
     code.constant(this.#region.blocks[0]!.pc).get(Local.Budget).op(Op.Return).op(Op.End);
-    code.loadWord(addressOf("dataSet")).set(Local.DataSet);
-    code.loadWord(addressOf("fetchSet")).set(Local.FetchSet);
     for (let slot = 0; slot < this.#pages.slots; slot++) forgetPage(code, this.#locals, slot);
     const root = needed[this.#entries[0]!]!;
     const others = this.#entries.slice(1).reduce((set, block) => set | needed[block]!, 0);
     readBack(code, this.#locals, root & others);
-    if (root === others) return;
+    const number = this.#entryNumber.get(this.#graph.root)!;
+    if (root === others && number === 0) return;
     code.get(Local.Entry).block(Op.If);
     readBack(code, this.#locals, others & ~root);
     code.op(Op.Else);
     readBack(code, this.#locals, root & ~others);
+    if (number > 0) code.constant(number).set(Local.Entry);
     code.op(Op.End);
   }
 
@@ -293,7 +298,7 @@ class RegionWriter {
   /** Pushes whether the code of another page is not that which was translated with this. */
   #pushIsOtherPage(pc: number): void {
     const slot = ((pc >>> PAGE_SHIFT) & (FETCH_ENTRIES - 1)) * FetchEntry.Words + FetchEntry.Table;
-    this.#code.get(Local.FetchSet).memory(Op.I32Load, 4 * slot);
+    this.#code.loadWord(addressOf("fetchSet")).memory(Op.I32Load, 4 * slot);
     this.#code.constant(this.#surroundings.tableOf(pc)).op(Op.I32Ne);
   }
 
@@ -365,7 +370,8 @@ function graphOf({ blocks, indexByPc }: Region): Graph {
   const returns = blocks.flatMap(({ end }) =>
     end.kind === "call" || end.kind === "indirectCall" || end.kind === "trap" ? (indexByPc.get(end.target) ?? []) : [],
   );
-  return { successors, predecessors, entries: new Set([0, ...returns]), root: 0 };
+  const addresses = blocks.map(({ pc }) => pc);
+  return { addresses, successors, predecessors, entries: new Set([0, ...returns]), root: 0 };
 }
 
 /** Every block at which a loop begins, or is entered besides. */

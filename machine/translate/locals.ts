@@ -10,15 +10,12 @@ export const enum Local {
   Depth = 2,
   /** Where the hart stands, on the way out. */
   Pc = 3,
-  /** Where the present set of the data translations begins, and that of the fetch translations. */
-  DataSet = 4,
-  FetchSet = 5,
-  Address = 6,
+  Address = 4,
   /** An entry of the translation cache, then a place in memory. */
-  Slot = 7,
-  Value = 8,
+  Slot = 5,
+  Value = 6,
   /** From here: pages that were looked up already, then registers. */
-  First = 9,
+  First = 7,
 }
 
 const PARAMETERS = 3;

@@ -5,6 +5,7 @@
  * One comparison checks that the page is the one in the cache, that it may be accessed so, and that the access is
  * aligned. Where the page may have been looked up by an access before (kept-pages.ts), it is first compared with that.
  */
+import { addressOf } from "../hart/state-words.ts";
 import { DATA_ENTRIES, DataEntry } from "../hart/translation-cache.ts";
 import type { Width } from "../isa/meaning.ts";
 import { Place } from "../linear-memory.ts";
@@ -52,7 +53,7 @@ export function pushKeptPlace(code: Code, locals: Locals, slot: number): void {
 export function pushIsMiss(code: Code, width: Width, tag: DataEntry.ReadTag | DataEntry.WriteTag): void {
   code.get(Local.Address).constant(ENTRY_SHIFT).op(Op.I32ShrU).constant(ENTRY_MASK).op(Op.I32And);
   code
-    .get(Local.DataSet)
+    .loadWord(addressOf("dataSet"))
     .op(Op.I32Add)
     .tee(Local.Slot)
     .memory(Op.I32Load, 4 * tag);

@@ -17,7 +17,8 @@ export type Node =
     };
 
 export interface Graph {
-  /** By block. */
+  /** By block: where it is in the program. */
+  readonly addresses: readonly number[];
   readonly successors: readonly (readonly number[])[];
   readonly predecessors: readonly (readonly number[])[];
   /** Blocks at which the region can be entered; the first is its root. */
@@ -60,11 +61,26 @@ function loop(graph: Graph, members: ReadonlySet<number>, component: readonly nu
   return { kind: "loop", header, entries, body, members };
 }
 
-/** Where a component is entered by jumps; the root, or any entry, where it is not. */
+/** Where a component is entered by jumps; where it is not, the first in the program that is jumped back to. */
 function headerOf(graph: Graph, members: ReadonlySet<number>, component: readonly number[]): number {
-  if (members.has(graph.root)) return graph.root;
+  if (members.has(graph.root)) return firstJumpedBackTo(graph, members);
   const isJumpedTo = (block: number) => graph.predecessors[block]!.some((from) => !members.has(from));
   return component.find(isJumpedTo) ?? component.find((block) => graph.entries.has(block)) ?? component[0]!;
+}
+
+/**
+ * What becomes hot is the innermost loop, so that is where a region begins, in the middle of the others. To take the
+ * root for the header of them all would turn the loops inside out.
+ */
+function firstJumpedBackTo({ predecessors, addresses, root }: Graph, members: ReadonlySet<number>): number {
+  let first = root;
+  for (const block of members) {
+    const isJumpedBackTo = predecessors[block]!.some(
+      (from) => members.has(from) && addresses[from]! >= addresses[block]!,
+    );
+    if (isJumpedBackTo && addresses[block]! < addresses[first]!) first = block;
+  }
+  return first;
 }
 
 function isEntered(graph: Graph, members: ReadonlySet<number>, block: number): boolean {

@@ -79,15 +79,16 @@ export class Pmp implements Archived {
   }
 
   /**
-   * Writes pmpcfg0 to pmpcfg3. Locked bytes keep their value; so does a byte that asks for the reserved W without R.
+   * Writes pmpcfg0 to pmpcfg3. Locked bytes keep their value. R, W and X are one field (section 3.7.1): of the reserved W
+   * without R nothing is permitted.
    */
   writeConfiguration(register: number, value: number): void {
     for (let i = 0; i < 4; i++) {
       const entry = register * 4 + i;
       if (this.#isLocked(entry)) continue;
       const wanted = (value >> (8 * i)) & CONFIGURATION_MASK;
-      if ((wanted & (PmpBit.Read | PmpBit.Write)) === PmpBit.Write) continue;
-      this.#configurations[entry] = wanted;
+      const isReserved = (wanted & (PmpBit.Read | PmpBit.Write)) === PmpBit.Write;
+      this.#configurations[entry] = isReserved ? wanted & ~ALL : wanted;
     }
     this.#rebuild();
   }

@@ -104,11 +104,14 @@ describe("PMP", () => {
     expect(pmp.readConfiguration(0)).to.equal((TOR | Read | LOCKED) << 8);
   });
 
-  it("reserved bits read as zero, and W without R is not taken", () => {
+  it("reserved bits read as zero, and W without R permits nothing; the other fields are taken", () => {
     const pmp = pmpWith([BASE, 0x60 | Read]);
     expect(pmp.readConfiguration(0)).to.equal(Read);
-    pmp.writeConfiguration(0, Write);
-    expect(pmp.readConfiguration(0)).to.equal(Read);
+    pmp.writeConfiguration(0, NA4 | Write | Execute);
+    expect(pmp.readConfiguration(0)).to.equal(NA4);
+    pmp.writeConfiguration(0, NA4 | LOCKED | Write);
+    pmp.writeConfiguration(0, Read);
+    expect(pmp.readConfiguration(0)).to.equal(NA4 | LOCKED);
   });
 
   it("decides fetches, loads, stores and atomics in U-mode, word by word within a page", () => {

@@ -21,10 +21,12 @@ import { compressed as c, SHORT_REGISTERS } from "./compressed-assembler.ts";
 import {
   DATA,
   DATA_PAGES,
+  FIRST_LOCKED_ENTRY,
   ISLAND_ENTRY,
   ISLAND_PAGES,
   ISLANDS,
   LEAF_TABLE,
+  LOCKED_PAGE,
   SUPERPAGE_BYTES,
   ZONE,
   ZONE_ISLAND_PAGES,
@@ -99,7 +101,14 @@ const UNMAPPED = 0xa000_0000;
  * Registers that exist on both, whose value says nothing about who made the hart; those of another mode are illegal, as
  * they should be. Not sepc, whose low bits QEMU 7.2 keeps although no address has them without C.
  */
-const WRITABLE_CSRS = [Csr.scause, Csr.stval, Csr.scounteren, Csr.mcounteren, Csr.mtval, Csr.mcause, Csr.sie];
+const WRITABLE_CSRS = [Csr.stval, Csr.scounteren, Csr.mcounteren, Csr.mtval, Csr.sie];
+/** Not where PMP may forbid an AMO, for which QEMU 7.2 gives another cause. */
+const CAUSES = [Csr.scause, Csr.mcause];
+/** Of locked entries, and the address where the first of their ranges may begin: the latter can be written if it does not. */
+const LOCKED_CSRS = [
+  Csr.pmpcfg0 + FIRST_LOCKED_ENTRY / 4,
+  ...[-1, 0, 1, 2, 3].map((entry) => Csr.pmpaddr0 + FIRST_LOCKED_ENTRY + entry),
+];
 /** No hart without further extensions has these. */
 const UNKNOWN_CSRS = [0x000, 0x5c0, 0x7c0, 0x8ff, 0x9c0, 0xbc0, 0xcc0, 0x6c0, 0xdc0];
 const COUNTERS = [Csr.cycle, Csr.time, Csr.instret, Csr.cycleh, Csr.timeh, Csr.instreth];
@@ -168,8 +177,6 @@ const access: Kind = (a, random, context) => {
 const atomic: Kind = (a, random, context) => {
   const base = someBase(a, random, context);
   if (random.chance(0.7)) {
-    // Where PMP refuses an AMO, or nobody is, QEMU 7.2 raises a load's fault.
-    if (context.isProtected || isMixed(context)) return;
     a.amo(random.pick(ALL_ATOMICS), register(random), register(random), base);
     return;
   }
@@ -212,7 +219,7 @@ const jump: Kind = (a, random, _context, forward) => {
 const controlRegister: Kind = (a, random, context) => {
   const name = random.pick(ALL_CSR_INSTRUCTIONS);
   const operand = name.endsWith("i") ? random.integer(32) : register(random);
-  const choice = random.integer(8);
+  const choice = random.integer(9);
   switch (choice) {
     case 0:
       a.csr(name, register(random), random.pick(UNKNOWN_CSRS), operand);
@@ -233,8 +240,16 @@ const controlRegister: Kind = (a, random, context) => {
       a.csr(random.pick(["csrrs", "csrrc"]), register(random), Csr.sstatus, bits);
       break;
     }
+    case 5:
+      if (context.mode === Mode.Machine) a.csr(name, register(random), random.pick(LOCKED_CSRS), operand);
+      break;
     default:
-      a.csr(name, register(random), random.pick(WRITABLE_CSRS), operand);
+      a.csr(
+        name,
+        register(random),
+        random.pick([...WRITABLE_CSRS, ...(mayMistakeAtomics(context) ? [] : CAUSES)]),
+        operand,
+      );
   }
 };
 
@@ -374,7 +389,10 @@ function someBase(a: Assembler, random: Random, context: BodyContext): Register 
 function someAddress(random: Random, context: BodyContext): number {
   const { mode, isPaged } = context;
   const physicalShare = mode === Mode.User ? 0 : mode === Mode.Supervisor ? 0.1 : 0.5;
-  if (!isPaged || random.chance(physicalShare)) return within(random, DATA, DATA_PAGES * 4096);
+  if (!isPaged || random.chance(physicalShare)) {
+    const isLocked = context.isProtected && random.chance(0.2);
+    return isLocked ? within(random, LOCKED_PAGE, 4096) : within(random, DATA, DATA_PAGES * 4096);
+  }
   const inSuperpage = ZONE + SUPERPAGE_BYTES * (1 + random.integer(2)) + 0x20_0000 + random.integer(0x1_0000);
   const address = random.chance(0.15) ? inSuperpage : within(random, ZONE, ZONE_PAGES * 4096);
   return isMixed(context) ? (address & ~3) >>> 0 : address;
@@ -386,6 +404,11 @@ function someAddress(random: Random, context: BodyContext): number {
  */
 function isMixed({ mode, isPaged }: BodyContext): boolean {
   return mode === Mode.Machine && isPaged;
+}
+
+/** Whether an AMO may be refused by PMP, or be where nobody is: QEMU 7.2 then raises a load's fault, not a store's. */
+function mayMistakeAtomics(context: BodyContext): boolean {
+  return context.isProtected || isMixed(context);
 }
 
 function within(random: Random, start: number, sizeBytes: number): number {

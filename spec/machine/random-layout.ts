@@ -7,6 +7,9 @@ export const DATA = ORIGIN + 0x60_0000;
 export const DATA_PAGES = 4;
 export const ISLANDS = DATA + DATA_PAGES * 4096;
 export const ISLAND_PAGES = 4;
+/** A page of data over which lie locked entries of PMP, these four of them; physical. */
+export const LOCKED_PAGE = ORIGIN + 0x68_0000;
+export const FIRST_LOCKED_ENTRY = 8;
 export const ROOT_TABLE = ORIGIN + 0x70_0000;
 export const LEAF_TABLE = ROOT_TABLE + 0x1000;
 export const MACHINE_FRAME = ORIGIN + 0x71_0000;
@@ -53,7 +56,8 @@ export const REPORTED_CSRS = [
   Csr.stval,
   Csr.satp,
   Csr.pmpcfg0,
-  ...[0, 1, 2, 3].map((entry) => Csr.pmpaddr0 + entry),
+  Csr.pmpcfg0 + 2,
+  ...[0, 1, 2, 3, 7, 8, 9, 10, 11].map((entry) => Csr.pmpaddr0 + entry),
 ];
 /** Fields of mstatus that our hart has as well as QEMU's. */
 const COMPARED_STATUS =

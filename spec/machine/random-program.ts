@@ -8,18 +8,20 @@
  * seed, and each step of its body has a seed of its own: so steps can be left out, and what goes wrong can be made
  * small. Begin with `imageOf`; `parseReports` (random-layout.ts) is its counterpart.
  */
-import { Csr, Interrupt, Mode, Pte, Status } from "../../machine/isa/registers.ts";
+import { Cause, Csr, Interrupt, Mode, Pte, Status } from "../../machine/isa/registers.ts";
 import { type Assembler, assemble, ORIGIN, REGISTERS } from "./assembler.ts";
 import { type BodyContext, Random, randomStep, STEPS } from "./random-body.ts";
 import {
   DATA,
   DATA_PAGES,
+  FIRST_LOCKED_ENTRY,
   FRAME_AFTER,
   FRAME_COUNT,
   FRAME_END,
   ISLAND_PAGES,
   ISLANDS,
   LEAF_TABLE,
+  LOCKED_PAGE,
   MACHINE_FRAME,
   ROOT_TABLE,
   SUPERVISOR_FRAME,
@@ -40,6 +42,8 @@ import {
 
 export interface RandomTest {
   readonly seed: number;
+  /** Of the entries of PMP that are locked for all tests of an image: only a reset would unlock them. */
+  readonly lockSeed: number;
   /** Steps of the body, ascending. */
   readonly steps: readonly number[];
 }
@@ -52,7 +56,8 @@ export function randomImage(random: Random, count: number): Uint8Array {
 }
 
 export function randomTests(random: Random, count: number): RandomTest[] {
-  return Array.from({ length: count }, () => ({ seed: random.seed(), steps: ALL_STEPS }));
+  const lockSeed = random.seed();
+  return Array.from({ length: count }, () => ({ seed: random.seed(), lockSeed, steps: ALL_STEPS }));
 }
 
 /** An image that runs tests one after the other, and ends by the finisher. */
@@ -68,6 +73,7 @@ export function imageOf(tests: readonly RandomTest[]): Uint8Array {
     a.label("start");
     parkOthers(a);
     openProtection(a);
+    lockProtection(a, new Random(tests[0]!.lockSeed));
     tests.forEach((test, index) => {
       oneTest(a, test, index);
     });
@@ -85,7 +91,7 @@ function oneTest(a: Assembler, { seed, steps }: RandomTest, index: number): void
   const trapsReturn = random.chance(0.2); // the supervisor's handler could not return, so it gets nothing to handle
   a.j(`setup${index}`);
   a.label(`tables${index}`);
-  for (const entry of randomEntries(random, mode)) a.word(entry);
+  for (const entry of randomEntries(random, mode, isProtected)) a.word(entry);
   a.label(`registers${index}`);
   for (let register = 1; register < 32; register++) a.word(random.word());
 
@@ -121,39 +127,62 @@ function oneTest(a: Assembler, { seed, steps }: RandomTest, index: number): void
 function setUpTranslation(a: Assembler, random: Random, { isPaged, isProtected }: BodyContext): void {
   setCsr(a, Csr.satp, isPaged ? (0x8000_0000 | (random.integer(512) << 22) | (ROOT_TABLE >>> 12)) >>> 0 : 0);
   a.sfenceVma();
-  const legalRights = [0, 1, 3, 4, 5, 7];
-  let configuration = 0;
-  for (let entry = 0; entry < 4; entry++) {
-    const word = (DATA + random.integer(DATA_PAGES * 4096)) >>> 2;
+  setProtection(a, random, 0, DATA, DATA_PAGES * 4096, (entry) => {
     // A range from entry 0 would begin at address 0, and cover the code.
-    const match = isProtected ? random.pick(entry === 0 ? [OFF, NA4, NAPOT] : [OFF, TOR, NA4, NAPOT]) : OFF;
-    const trailingOnes = (1 << random.integer(10)) - 1;
-    const address = match === NAPOT ? (word & ~(2 * trailingOnes + 1)) | trailingOnes : word;
-    setCsr(a, Csr.pmpaddr0 + entry, address >>> 0);
-    configuration |= ((match << 3) | random.pick(legalRights)) << (8 * entry);
-  }
-  setCsr(a, Csr.pmpcfg0, configuration >>> 0);
+    return isProtected ? random.pick(entry === 0 ? [OFF, NA4, NAPOT] : [OFF, TOR, NA4, NAPOT]) : OFF;
+  });
 }
 
+/** Four locked entries over a page of data, which bind M-mode too. */
+function lockProtection(a: Assembler, random: Random): void {
+  setCsr(a, Csr.pmpaddr0 + FIRST_LOCKED_ENTRY - 1, LOCKED_PAGE >>> 2);
+  setProtection(a, random, FIRST_LOCKED_ENTRY, LOCKED_PAGE, 4096, () => LOCK | random.pick([TOR, NA4, NAPOT]));
+}
+
+/** Four entries of a register, within a piece of memory: `matchOf` says how each matches. */
+function setProtection(
+  a: Assembler,
+  random: Random,
+  first: number,
+  start: number,
+  sizeBytes: number,
+  matchOf: (entry: number) => number,
+): void {
+  let configuration = 0;
+  const mostOnes = sizeBytes === 4096 ? 8 : 10;
+  for (let entry = first; entry < first + 4; entry++) {
+    const word = (start + random.integer(sizeBytes)) >>> 2;
+    const match = matchOf(entry);
+    const trailingOnes = (1 << random.integer(mostOnes)) - 1;
+    const address = (match & NAPOT) === NAPOT ? (word & ~(2 * trailingOnes + 1)) | trailingOnes : word;
+    setCsr(a, Csr.pmpaddr0 + entry, address >>> 0);
+    configuration |= ((match << 3) | random.pick(LEGAL_RIGHTS)) << (8 * (entry - first));
+  }
+  setCsr(a, Csr.pmpcfg0 + first / 4, configuration >>> 0);
+}
+
+/** R, W and X together: W without R is reserved. */
+const LEGAL_RIGHTS = [0, 1, 3, 4, 5, 7];
+/** pmpcfg's L field, above A. */
+const LOCK = 1 << 4;
 /** pmpcfg's A field. */
 const OFF = 0;
 const TOR = 1;
 const NA4 = 2;
 const NAPOT = 3;
 
-/** Delegation, status, vectors, and perhaps one interrupt that is pending and enabled. */
+/** Delegation, status, vectors, and perhaps interrupts that are pending and enabled. */
 function setUpTraps(a: Assembler, random: Random, { mode, trapsReturn, trapsMemory }: BodyContext): void {
-  setCsr(a, Csr.medeleg, trapsReturn ? 0 : random.word() & 0b1011_0000_1111_1100);
-  // Of several, QEMU 7.2 takes the lowest number, not the highest priority.
-  const interrupt = random.pick([
-    Interrupt.SupervisorSoftware,
-    Interrupt.SupervisorTimer,
-    Interrupt.SupervisorExternal,
-  ]);
-  const isPending = random.chance(0.4);
+  const delegated = random.word() & 0b1011_0000_1111_1100;
+  // QEMU 7.2 takes a load's access fault for an AMO's: so both are delegated, or neither.
+  const accessFaults = (1 << Cause.LoadAccess) | (1 << Cause.StoreAccess);
+  const exceptions = delegated & (1 << Cause.LoadAccess) ? delegated | accessFaults : delegated & ~accessFaults;
+  setCsr(a, Csr.medeleg, trapsReturn ? 0 : exceptions);
+  const mideleg = trapsReturn ? 0 : random.word() & 0x222;
+  const interrupts = randomInterrupts(random, mideleg);
   setCsr(a, Csr.mie, 0);
-  setCsr(a, Csr.mideleg, trapsReturn ? 0 : random.word() & 0x222);
-  setCsr(a, Csr.mip, isPending ? 1 << interrupt : 0);
+  setCsr(a, Csr.mideleg, mideleg);
+  setCsr(a, Csr.mip, random.chance(0.4) ? interrupts : 0);
   setCsr(a, Csr.mcounteren, random.word() & 7);
   setCsr(a, Csr.scounteren, random.word() & 7);
   const statusBits = Status.Sum | Status.Mxr | Status.Spp | Status.Spie | Status.Sie | Status.Mpie;
@@ -167,7 +196,24 @@ function setUpTraps(a: Assembler, random: Random, { mode, trapsReturn, trapsMemo
     if (random.chance(0.5)) a.i("addi", "t0", "t0", 1);
     a.csrw(register, "t0");
   }
-  setCsr(a, Csr.mie, 1 << interrupt);
+  setCsr(a, Csr.mie, interrupts);
+}
+
+/**
+ * One or two, as bits: of two for the same mode QEMU 7.2 takes the lower number, so only those where that is also what
+ * has priority (section 3.1.9).
+ */
+function randomInterrupts(random: Random, mideleg: number): number {
+  const [software, timer, external] = [
+    1 << Interrupt.SupervisorSoftware,
+    1 << Interrupt.SupervisorTimer,
+    1 << Interrupt.SupervisorExternal,
+  ];
+  const first = random.pick([software, timer, external]);
+  const second = random.pick([software, timer, external]);
+  const areForOneMode = ((mideleg & first) !== 0) === ((mideleg & second) !== 0);
+  const isOrdered = ((first | second) & external) === 0 || !areForOneMode;
+  return isOrdered ? first | second : first;
 }
 
 function setUpFrames(a: Assembler, index: number, alias: number): void {
@@ -188,14 +234,15 @@ function setUpFrames(a: Assembler, index: number, alias: number): void {
 }
 
 /** What a test puts into the tables: pages of data, islands to run, islands to write, superpages. */
-function randomEntries(random: Random, mode: Mode): number[] {
+function randomEntries(random: Random, mode: Mode, isProtected: boolean): number[] {
   const user = mode === Mode.User || (mode === Mode.Machine && random.chance(0.5)) ? Pte.User : 0;
   const usual = Pte.Valid | Pte.Accessed | user;
   const data = times(ZONE_PAGES, () => {
     const flags = random.chance(0.5)
       ? usual | Pte.Read | (random.word() & (Pte.Write | Pte.Dirty))
       : random.word() & 0xff;
-    return entryOf(DATA + random.integer(DATA_PAGES) * 4096, flags);
+    const isLocked = isProtected && random.chance(0.2);
+    return entryOf(isLocked ? LOCKED_PAGE : DATA + random.integer(DATA_PAGES) * 4096, flags);
   });
   const runnable = times(ZONE_ISLAND_PAGES, () => {
     const flags = random.chance(0.8) ? usual | Pte.Execute : random.word() & ~Pte.Write & 0xff;

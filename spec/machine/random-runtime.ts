@@ -2,7 +2,7 @@
  * The code that random programs share: trap handlers for M and S, the report over the serial port, and what puts memory
  * in order before each test. Begin with `handler`.
  */
-import { Cause, Csr, Mode, Pte } from "../../machine/isa/registers.ts";
+import { Cause, Csr, Mode, PMP_ENTRIES, Pte } from "../../machine/isa/registers.ts";
 import { type Assembler, ORIGIN, REGISTERS } from "./assembler.ts";
 import { compressed as c } from "./compressed-assembler.ts";
 import {
@@ -46,12 +46,12 @@ export function parkOthers(a: Assembler): void {
   a.label("alone");
 }
 
-/** Lets S and U reach everything that no entry before this one forbids. */
+/** Lets S and U reach everything that no entry before the last forbids. */
 export function openProtection(a: Assembler): void {
   a.li("t0", 0xffff_ffff);
-  a.csrw(Csr.pmpaddr0 + 4, "t0");
-  a.li("t0", 0x1f);
-  a.csrw(Csr.pmpcfg0 + 1, "t0");
+  a.csrw(Csr.pmpaddr0 + PMP_ENTRIES - 1, "t0");
+  a.li("t0", 0x1f00_0000);
+  a.csrw(Csr.pmpcfg0 + 3, "t0");
 }
 
 /** A vector: exceptions enter at its base, and each entry notes its number in the frame before the handler runs. */

@@ -7,14 +7,16 @@
  * to the next moment at which something is.
  */
 
-import { Base, RAM_DEFAULT_BYTES, VIRTIO_SLOTS } from "./board/memory-map.ts";
+import { Base } from "./board/memory-map.ts";
 import { Board } from "./board.ts";
 import { type Breakpoint, Breakpoints } from "./breakpoints.ts";
-import { Disk, type SectorListener } from "./device/disk.ts";
+import { completed, type MachineConfiguration } from "./configuration.ts";
+import { Disk, type DiskView } from "./device/disk.ts";
 import type { FinisherRequest } from "./device/finisher.ts";
 import type { Elf } from "./elf.ts";
 import { MachineError } from "./error.ts";
 import { Access, NO_ADDRESS } from "./hart/mmu.ts";
+import { HartView } from "./hart/view.ts";
 import { Mode } from "./isa/registers.ts";
 import { type Loaded, NOTHING, place, withBytes, withElf, withFirmware, withKernel } from "./loading.ts";
 import { Lockstep, type Runnable } from "./lockstep.ts";
@@ -25,36 +27,9 @@ import type { PageTree } from "./state/pages.ts";
 import type { Statistics } from "./statistics.ts";
 
 export type { Breakpoint } from "./breakpoints.ts";
+export { DEFAULT_ENGINE, ENGINES, type Engine, type MachineConfiguration } from "./configuration.ts";
 export { MachineError } from "./error.ts";
 export type { Edit, OutsideEvent } from "./outside.ts";
-
-export interface MachineConfiguration {
-  /** A multiple of 1 MiB, at most 1 GiB. Default: 64 MiB. */
-  readonly ramBytes?: number;
-  /** Contents of the block device; copied. Its length is a multiple of 512. Null or absent: no disk. */
-  readonly disk?: Uint8Array | null;
-  /** The virtio slot that the disk is in, 0 to 7. Default: the last, as on QEMU. */
-  readonly diskSlot?: number;
-  /** Whether virtio transports have the legacy interface, version 1, as by QEMU's `force-legacy`. Default: no. */
-  readonly legacyVirtio?: boolean;
-  /** `/chosen/bootargs` of the device tree. Default: none. */
-  readonly bootArguments?: string;
-  /** An initial file system in RAM, of which `/chosen` tells. Default: none. */
-  readonly initialDisk?: Uint8Array | null;
-  /** What the real-time clock says at cycle 0, in seconds since 1970. Default: the start of 2025. */
-  readonly rtcStartSeconds?: number;
-  /** Whether the board has a DMA guard. Default: yes. */
-  readonly dmaGuard?: boolean;
-  /** What runs the code: of no consequence for what the machine does, only for how fast. Default: `DEFAULT_ENGINE`. */
-  readonly engine?: Engine;
-  /** How often the translator sees a jump to a place before it translates what is there. For tests. */
-  readonly translateAfter?: number;
-}
-
-/** In lock-step both others run, and are compared all the time. */
-export const ENGINES = ["interpreter", "translator", "lockstep"] as const;
-export const DEFAULT_ENGINE: Engine = "translator";
-export type Engine = (typeof ENGINES)[number];
 
 /** Why a run ended. */
 export type Stop =
@@ -77,8 +52,6 @@ export interface Snapshot {
 
 export type AccessKind = "fetch" | "load" | "store";
 
-const TRANSLATE_AFTER = 3000;
-const RTC_DEFAULT_SECONDS = 1_735_689_600;
 const WORDS_PER_BLOCK = 4;
 const ACCESS: Record<AccessKind, Access> = { fetch: Access.Fetch, load: Access.Load, store: Access.Store };
 
@@ -100,22 +73,7 @@ export class Machine implements Archived {
    * be. (`disk` is for `fork`: a disk that exists already.)
    */
   constructor(configuration: MachineConfiguration = {}, disk: Disk | null = diskOf(configuration)) {
-    this.configuration = {
-      ramBytes: configuration.ramBytes ?? RAM_DEFAULT_BYTES,
-      disk: configuration.disk ?? null,
-      diskSlot: configuration.diskSlot ?? VIRTIO_SLOTS - 1,
-      legacyVirtio: configuration.legacyVirtio ?? false,
-      bootArguments: configuration.bootArguments ?? "",
-      initialDisk: configuration.initialDisk ?? null,
-      rtcStartSeconds: configuration.rtcStartSeconds ?? RTC_DEFAULT_SECONDS,
-      dmaGuard: configuration.dmaGuard ?? true,
-      engine: configuration.engine ?? DEFAULT_ENGINE,
-      translateAfter: configuration.translateAfter ?? TRANSLATE_AFTER,
-    };
-    const { diskSlot } = this.configuration;
-    if (!Number.isInteger(diskSlot) || diskSlot < 0 || diskSlot >= VIRTIO_SLOTS) {
-      throw new MachineError(`disk in virtio slot ${diskSlot}: expected 0 to ${VIRTIO_SLOTS - 1}`);
-    }
+    this.configuration = completed(configuration);
     this.#disk = disk;
     const translateAfter = this.configuration.engine !== "interpreter" ? this.configuration.translateAfter : null;
     this.#board = new Board({ ...this.configuration, translateAfter }, disk, {
@@ -129,6 +87,7 @@ export class Machine implements Archived {
       watchedWrite: (ramOffset, lengthBytes) => this.#breakpoints.wrote(ramOffset, lengthBytes),
     });
     this.#breakpoints = new Breakpoints(this.#board.hart);
+    this.hart = new HartView(this.#board.hart, () => this.#lockstep?.changed());
     this.#start(this.#initialDisk());
     this.#lockstep = this.configuration.engine === "lockstep" ? this.#besideReference(disk) : null;
   }
@@ -275,39 +234,7 @@ export class Machine implements Archived {
    * The processor's registers, for the host. Writing here is for tests and loaders; what a recording shall repeat is
    * posted.
    */
-  readonly hart = {
-    /** x0 to x31, unsigned. */
-    readRegister: (register: number): number => this.#board.hart.state.x[register]! >>> 0,
-    writeRegister: (register: number, value: number): void => {
-      if (register !== 0) this.#board.hart.state.x[register] = value;
-      this.#lockstep?.changed();
-    },
-    /** The virtual address of the next instruction. */
-    readPc: (): number => this.#board.hart.state.pc >>> 0,
-    writePc: (pc: number): void => {
-      this.#board.hart.state.pc = pc | 0;
-      this.#board.hart.markedOffset = null;
-      this.#lockstep?.changed();
-    },
-    /** 0 user, 1 supervisor, 3 machine. */
-    readMode: (): Mode => this.#board.hart.state.mode,
-    writeMode: (mode: Mode): void => {
-      this.#board.hart.state.mode = mode;
-      this.#lockstep?.changed();
-    },
-    /** A control and status register by number, unsigned, whatever the mode; undefined if there is none. */
-    readCsr: (csr: number): number | undefined => {
-      const value = this.#board.hart.registers.read(csr);
-      return value === undefined ? undefined : value >>> 0;
-    },
-    writeCsr: (csr: number, value: number): void => {
-      this.#board.hart.registers.write(csr, value);
-      this.#board.hart.forgetEverything();
-      this.#lockstep?.changed();
-    },
-    /** Whether it sleeps in `wfi`. */
-    isWaiting: (): boolean => this.#board.hart.state.waiting,
-  };
+  readonly hart: HartView;
 
   /** The disk, for the host: null where there is none. */
   get disk(): DiskView | null {
@@ -451,20 +378,6 @@ export class Machine implements Archived {
     this.exchange(saver);
     return saver.saved;
   }
-}
-
-/** What the host may do with the disk. */
-export interface DiskView {
-  /** Sectors of 512 bytes. */
-  readonly sectorCount: number;
-  /** A sector's bytes: a view to be used before the machine runs on. */
-  read(sector: number): Uint8Array;
-  /** A copy of everything on it. */
-  content(): Uint8Array;
-  /** The sectors that differ from the image in the configuration, ascending. Costs what changed. */
-  changedSectors(): number[];
-  /** Calls the listener before every write of a sector, with its bytes before and after: both views. */
-  onWrite(listener: SectorListener): void;
 }
 
 function diskOf(configuration: MachineConfiguration): Disk | null {

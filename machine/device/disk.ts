@@ -13,7 +13,21 @@ const SECTORS_PER_PAGE = PAGE_BYTES / SECTOR_BYTES;
 /** Hears of a sector that is about to be overwritten; both arrays are the caller's only until it returns. */
 export type SectorListener = (sector: number, before: Uint8Array, after: Uint8Array) => void;
 
-export class Disk {
+/** What the host may do with the disk. */
+export interface DiskView {
+  /** Sectors of 512 bytes. */
+  readonly sectorCount: number;
+  /** A sector's bytes: a view to be used before the machine runs on. */
+  read(sector: number): Uint8Array;
+  /** A copy of everything on it. */
+  content(): Uint8Array;
+  /** The sectors that differ from the image in the configuration, ascending. Costs what changed. */
+  changedSectors(): number[];
+  /** Calls the listener before every write of a sector, with its bytes before and after: both views. */
+  onWrite(listener: SectorListener): void;
+}
+
+export class Disk implements DiskView {
   readonly sectorCount: number;
   readonly #initial: PageTree;
   #tree: PageTree;

@@ -33,7 +33,7 @@ describe("an executable", () => {
     const machine = machineWithRam();
     machine.loadElf(elf({ entry: ORIGIN + 4 }));
     expect(machine.hart.readPc()).to.equal(ORIGIN + 4);
-    expect([A0, A2].map(machine.hart.readRegister)).to.deep.equal([0, 0]);
+    expect([A0, A2].map((register) => machine.hart.readRegister(register))).to.deep.equal([0, 0]);
     expect(wordAt(machine, machine.hart.readRegister(A1))).to.equal(0xedfe_0dd0);
   });
 

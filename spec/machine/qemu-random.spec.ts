@@ -10,7 +10,7 @@ import { Cause, Csr } from "../../machine/isa/registers.ts";
 import { type Engine, Machine } from "../../machine/machine.ts";
 import { ORIGIN } from "./assembler.ts";
 import { isQemuInstalled, runOnQemu } from "./qemu.ts";
-import { Random } from "./random-body.ts";
+import { Random } from "./random.ts";
 import { parseReports, REPORTED_CSRS, type Report, type Trap, USER_ALIAS } from "./random-layout.ts";
 import { imageOf, type RandomTest, randomTests } from "./random-program.ts";
 

@@ -1,7 +1,6 @@
 /**
  * The steps of a random test: instructions of every kind, which only go forwards, and touch only what a test may touch.
- *
- * `Random` is a small generator with a printed seed: the same seed gives the same image on every host.
+ * Begin with `randomStep`.
  */
 import { Csr, Mode, Status } from "../../machine/isa/registers.ts";
 import {
@@ -18,6 +17,7 @@ import {
   type Register,
 } from "./assembler.ts";
 import { compressed as c, SHORT_REGISTERS } from "./compressed-assembler.ts";
+import type { Random } from "./random.ts";
 import {
   DATA,
   DATA_PAGES,
@@ -35,49 +35,6 @@ import {
   ZONE_WRITABLE_ISLANDS,
 } from "./random-layout.ts";
 import { islandSecondHalf } from "./random-runtime.ts";
-
-/** Marsaglia's xorshift32. */
-export class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed | 0 || 1;
-  }
-
-  /** 32 random bits, signed; now and then a corner case. */
-  word(): number {
-    const bits = this.#next();
-    const corners = [0, 1, -1, 0x7fff_ffff, -0x8000_0000, 0x8000, 0xff, 4];
-    return this.#next() % 4 === 0 ? corners[bits & 7]! : bits;
-  }
-
-  /** 0 to `below` - 1. */
-  integer(below: number): number {
-    return (this.#next() >>> 0) % below;
-  }
-
-  /** A positive number, for another generator. */
-  seed(): number {
-    return this.#next() >>> 1;
-  }
-
-  chance(probability: number): boolean {
-    return (this.#next() >>> 0) / 2 ** 32 < probability;
-  }
-
-  pick<T>(items: readonly T[]): T {
-    return items[this.integer(items.length)]!;
-  }
-
-  #next(): number {
-    let s = this.#state;
-    s ^= s << 13;
-    s ^= s >>> 17;
-    s ^= s << 5;
-    this.#state = s;
-    return s;
-  }
-}
 
 export interface BodyContext {
   readonly mode: Mode;

@@ -10,7 +10,8 @@
  */
 import { Cause, Csr, Interrupt, Mode, Pte, Status } from "../../machine/isa/registers.ts";
 import { type Assembler, assemble, ORIGIN, REGISTERS } from "./assembler.ts";
-import { type BodyContext, Random, randomStep, STEPS } from "./random-body.ts";
+import { Random } from "./random.ts";
+import { type BodyContext, randomStep, STEPS } from "./random-body.ts";
 import {
   DATA,
   DATA_PAGES,

@@ -4,7 +4,7 @@
 import { expect } from "chai";
 import { Machine, type MachineConfiguration } from "../../../machine/machine.ts";
 import { ORIGIN } from "../assembler.ts";
-import { Random } from "../random-body.ts";
+import { Random } from "../random.ts";
 import { randomImage } from "../random-program.ts";
 
 const TESTS_PER_IMAGE = 12;

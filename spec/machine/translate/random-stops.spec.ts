@@ -7,7 +7,7 @@
 import { expect } from "chai";
 import { type Breakpoint, Machine, type Snapshot, type Stop } from "../../../machine/machine.ts";
 import { ORIGIN } from "../assembler.ts";
-import { Random } from "../random-body.ts";
+import { Random } from "../random.ts";
 import { DATA, DATA_PAGES, ISLAND_PAGES, ISLANDS, LEAF_TABLE, USER_ALIAS, ZONE_ISLANDS } from "../random-layout.ts";
 import { randomImage } from "../random-program.ts";
 

@@ -30,7 +30,7 @@ export const ENGINES = ["interpreter", "translator", "lockstep"] as const;
 export const DEFAULT_ENGINE: Engine = "translator";
 export type Engine = (typeof ENGINES)[number];
 
-const TRANSLATE_AFTER = 3000;
+const TRANSLATE_AFTER = 500;
 const RTC_DEFAULT_SECONDS = 1_735_689_600;
 
 /** With the defaults in place. Throws a MachineError for what cannot be. */

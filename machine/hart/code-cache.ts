@@ -189,6 +189,11 @@ export class CodeCache {
     return false;
   }
 
+  /** Whether an instruction has been executed by the interpreter: it is decoded only then. */
+  hasRun(base: number, pc: number): boolean {
+    return this.slots[base + (pc & (PAGE_BYTES - 1))] !== Operation.Undecoded;
+  }
+
   /** Whether an instruction has become hot, if so many more jumps lead there; then it begins to count anew, half way. */
   isHot(base: number, pc: number, jumps: number): boolean {
     const slot = base + (pc & (PAGE_BYTES - 1));
@@ -294,7 +299,7 @@ export class CodeCache {
 }
 
 function operationOf({ instruction, lengthBytes }: Decoded): number {
-  return lengthBytes === 4
-    ? Operation.FirstInstruction + instruction
-    : FIRST_COMPRESSED + COMPRESSIBLE.indexOf(instruction);
+  return lengthBytes === 4 ? Operation.FirstInstruction + instruction : compressedOperations[instruction]!;
 }
+
+const compressedOperations = INSTRUCTIONS.map((_, row) => FIRST_COMPRESSED + COMPRESSIBLE.indexOf(row));

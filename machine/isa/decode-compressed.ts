@@ -7,9 +7,21 @@ import { assert } from "../error.ts";
 import { COMPRESSED_INSTRUCTIONS, type CompressedInstruction, type Operands } from "./compressed.ts";
 import type { Decoded } from "./decode.ts";
 
+const WORD_BITS = 32;
+const HALF_BITS = 16;
+
 /** The instruction that a half-word encodes; null where the encoding is reserved or not implemented. */
 export function decodeCompressed(half: number): Decoded | null {
-  const form = forms.find(({ mask, match }) => (half & mask) === match);
+  const known = decoded[half];
+  if (known !== undefined) return known;
+  return (decoded[half] = decodeAnew(half));
+}
+
+/** By half-word, those that have been asked for. */
+const decoded = new Array<Decoded | null | undefined>(1 << HALF_BITS);
+
+function decodeAnew(half: number): Decoded | null {
+  const form = formsByKey[keyOf(half)]!.find(({ mask, match }) => (half & mask) === match);
   if (form === undefined) return null;
   const operands: Operands = { rd: 0, rs1: 0, rs2: 0, immediate: 0, ...form.implied };
   for (const { operand, bits, position, firstRegister } of form.fields) {
@@ -46,10 +58,18 @@ interface Field {
   readonly firstRegister: number;
 }
 
-const WORD_BITS = 32;
-const HALF_BITS = 16;
+/** Quadrant and funct3 (section 16.8), which every encoding fixes: few forms have the same. */
+function keyOf(half: number): number {
+  return (half & 3) | ((half >> 11) & 0x1c);
+}
 
-const forms: readonly Form[] = COMPRESSED_INSTRUCTIONS.map(formOf);
+const formsByKey: readonly (readonly Form[])[] = indexByKey();
+
+function indexByKey(): Form[][] {
+  const index = Array.from({ length: 32 }, (): Form[] => []);
+  for (const form of COMPRESSED_INSTRUCTIONS.map(formOf)) index[keyOf(form.match)]!.push(form);
+  return index;
+}
 
 function formOf({ name, encoding, instruction, implied }: CompressedInstruction): Form {
   const fields: Field[] = [];

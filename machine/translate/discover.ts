@@ -46,9 +46,12 @@ export interface Region {
   readonly indexByPc: ReadonlyMap<number, number>;
 }
 
-/** Shows the instruction stream: the half-word at an address, or null where nothing is known of the page. */
+/** Shows the instruction stream. */
 export interface CodeView {
+  /** The half-word at an address, or null where nothing is known of the page. */
   half(pc: number): number | null;
+  /** Whether the instruction has been executed: most of what handles errors never is, and is not worth translating. */
+  hasRun(pc: number): boolean;
   /** Where a jump through a register has led. */
   targetsOf(pc: number): readonly number[];
 }
@@ -153,7 +156,7 @@ function blockAt(
 }
 
 function stepAt(pc: number, view: CodeView): Step | null {
-  const word = wordAt(pc, view);
+  const word = view.hasRun(pc) ? wordAt(pc, view) : null;
   if (word === null) return null;
   const operands = decode(word);
   if (operands === null) return null;

@@ -231,6 +231,10 @@ export class Translator {
         if (page === null || this.#unitAt(pc, fetchSet) === null) return null;
         return this.#ram.halves[((page.ramPage << PAGE_SHIFT) + (pc & (PAGE_BYTES - 1))) >> 1]!;
       },
+      hasRun: (pc) => {
+        const fetched = this.#translations.find(fetchSet, pc);
+        return fetched !== null && this.#code.hasRun(fetched.base, pc);
+      },
       targetsOf: (pc) => [...(this.#indirectTargets.get(pc) ?? [])],
     };
   }

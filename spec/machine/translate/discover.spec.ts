@@ -9,6 +9,7 @@ function endOfFirst(write: (a: Assembler) => void, labels: readonly string[]): s
   const targets = labels.map((label) => addressIn(write, label) | 0);
   const region = discover(ORIGIN | 0, {
     half: (pc) => halves[((pc >>> 0) - ORIGIN) >> 1] ?? null,
+    hasRun: () => true,
     targetsOf: () => targets,
   });
   return region!.blocks[0]!.end.kind;

@@ -16,11 +16,17 @@ export const enum Place {
   State = 0x100,
   /** What each set of translations belongs to: hart/translation-cache.ts. */
   Contexts = 0x400,
-  DataSets = 0x1_0000,
   FetchSets = 0x6_0000,
+  /** A byte for each page of RAM: what it is (ram.ts), and what PMP is known to permit there. */
+  PageFlags = 0x8_0000,
+  Permissions = 0xc_0000,
   /** Where translated code begins, by page and instruction: translate/units.ts. */
   EntryTables = 0x10_0000,
-  Ram = 0x80_0000,
+  /** A word for each page of RAM: the sets that were filled through it as a page table, and those that may store to it. */
+  TableSets = 0x80_0000,
+  StoringSets = 0x90_0000,
+  DataSets = 0xa0_0000,
+  Ram = 0xc0_0000,
 }
 
 export const WASM_PAGE_BYTES = 0x1_0000;
@@ -35,5 +41,9 @@ export class LinearMemory {
 
   words(place: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, place, length);
+  }
+
+  bytes(place: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, place, length);
   }
 }

@@ -39,8 +39,8 @@ export class Ram {
   readonly words: Int32Array;
   /** `PageFlag` bits of each page. */
   readonly flags: Uint8Array;
-  /** Called when a page stops being dirty, after a capture or a restore: its next write must be seen again. */
-  onClean: () => void = () => {};
+  /** Called when pages stop being dirty, after a capture or a restore: the next write to each must be seen again. */
+  onClean: (pages: readonly number[]) => void = () => {};
   onWrite: WriteListener = () => {};
   #tree: PageTree;
   /** Those with the flag, in the order in which they got it. */
@@ -59,7 +59,7 @@ export class Ram {
     this.halves = new Uint16Array(buffer, Place.Ram, sizeBytes / 2);
     this.signedHalves = new Int16Array(buffer, Place.Ram, sizeBytes / 2);
     this.words = new Int32Array(buffer, Place.Ram, sizeBytes / 4);
-    this.flags = new Uint8Array(sizeBytes / PAGE_BYTES);
+    this.flags = this.memory.bytes(Place.PageFlags, sizeBytes / PAGE_BYTES);
     this.#tree = PageTree.zeros(this.flags.length);
   }
 
@@ -114,8 +114,9 @@ export class Ram {
   }
 
   #clean(): void {
-    for (const page of this.#dirtyPages) this.flags[page]! &= ~PageFlag.Dirty;
+    const pages = this.#dirtyPages;
+    for (const page of pages) this.flags[page]! &= ~PageFlag.Dirty;
     this.#dirtyPages = [];
-    this.onClean();
+    this.onClean(pages);
   }
 }

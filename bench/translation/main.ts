@@ -10,7 +10,7 @@ import { MachineError } from "../../machine/error.ts";
 import { type CodeView, discover, type Region, type Step } from "../../machine/translate/discover.ts";
 import { moduleBytes } from "../../machine/translate/encode.ts";
 import { generate } from "../../machine/translate/generate.ts";
-import { IMPORT_NAMES, SIGNATURES, SignatureIndex } from "../../machine/translate/runtime.ts";
+import { IMPORTS, SIGNATURES } from "../../machine/translate/runtime.ts";
 import { disassemble } from "./disassemble.ts";
 
 /** Where the entry tables would lie, if the code ran. */
@@ -51,10 +51,10 @@ async function show(elf: Elf, wanted: string): Promise<string> {
   const place = find(elf, wanted);
   const region = discover(place.address, viewOf(elf));
   if (region === null) throw new MachineError(`${wanted}: nothing there can be translated`);
-  const { body, entries } = generate(region, { tableOf: () => TABLE, calleeAt: () => null }, "region");
+  const { body, entries } = generate(region, { tableOf: () => TABLE, calleeAt: () => null, refills: false }, "region");
   const bytes = moduleBytes({
     signatures: SIGNATURES,
-    importedFunctions: IMPORT_NAMES.map((name) => ({ name, signature: SignatureIndex.Region })),
+    importedFunctions: IMPORTS,
     memoryPages: MEMORY_PAGES,
     tableEntries: null,
     functions: [body],

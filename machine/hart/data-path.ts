@@ -186,6 +186,7 @@ export class DataPath {
   #keep(address: number, bus: number, access: Access.Load | Access.Store): void {
     const { pmp, dataMode } = this.#state;
     if (pmp.allowsPage(bus - (bus % PAGE_BYTES), PMP_BIT[access], dataMode) !== PagePermission.Always) return;
+    this.#translations.permit((bus - Base.Ram) >> PAGE_SHIFT, dataMode, PMP_BIT[access]);
     this.#translations.keepData(this.dataSet, address, bus - Base.Ram, access === Access.Store);
   }
 

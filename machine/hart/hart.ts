@@ -94,7 +94,7 @@ export class Hart {
       this.#translator?.forgetPage(page);
       state.leave();
     };
-    ram.onClean = () => this.#translations.forgetWritable();
+    ram.onClean = (pages) => this.#translations.forgetWritable(pages);
   }
 
   /** Goes on until `limitCycle`, or until something outside the hart was touched. */

@@ -12,6 +12,7 @@ import { Mode } from "../isa/registers.ts";
 import { Place } from "../linear-memory.ts";
 import { PageFlag, PROTECTED, type Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
+import { PmpBit } from "./pmp.ts";
 
 /** Words of an entry in `data`; the interpreter's fast path reads them. */
 export const enum DataEntry {
@@ -33,7 +34,7 @@ export const enum FetchEntry {
   Words = 4,
 }
 
-export const DATA_ENTRIES = 512;
+export const DATA_ENTRIES = 4096;
 export const FETCH_ENTRIES = 256;
 export const DATA_WORDS_PER_SET = DATA_ENTRIES * DataEntry.Words;
 export const FETCH_WORDS_PER_SET = FETCH_ENTRIES * FetchEntry.Words;
@@ -41,7 +42,7 @@ export const SETS = 32;
 /** Set 0 is machine mode's own, untranslated. */
 export const MACHINE_SET = 0;
 /** No page's address: its low bits are set. */
-const NO_PAGE = -1;
+export const NO_PAGE = -1;
 /** Stores to a table that change no translation, before it is forgotten: its frame may be something else by now. */
 const STORES_ENDURED = 16;
 
@@ -53,11 +54,12 @@ export const enum Context {
   Words = 4,
 }
 
-/** A page of RAM that was read as a page table. */
-interface Table {
-  /** A bit for each set that holds translations which went through it. */
-  sets: number;
-  storesSeen: number;
+/** What PMP permits in all of a page, as far as it was asked: for M-mode, and for the modes below. */
+export const enum Permission {
+  Read = PmpBit.Read,
+  Write = PmpBit.Write,
+  MachineShift = 0,
+  BelowShift = 3,
 }
 
 export class TranslationCache {
@@ -66,16 +68,26 @@ export class TranslationCache {
   readonly #contexts: Int32Array;
   readonly #filled: boolean[] = new Array<boolean>(SETS).fill(false);
   readonly #ram: Ram;
-  /** By page of RAM. */
-  readonly #tables = new Map<number, Table>();
-  /** By page of RAM: a bit for each set that may hold a writable entry of it. */
+  /** Pages of RAM that were read as page tables. */
+  readonly #tables = new Set<number>();
+  /** By page of RAM: a bit for each set that holds translations which went through it as a table, */
+  readonly #tableSets: Int32Array;
+  /** how many stores it has endured as one, */
+  readonly #storesSeen: Uint8Array;
+  /** a bit for each set that may hold a writable entry of it, */
   readonly #storingSets: Int32Array;
+  /** and `Permission` bits. */
+  readonly #permissions: Uint8Array;
   #nextVictim = MACHINE_SET + 1;
   #lastSelected = MACHINE_SET;
 
   constructor(ram: Ram) {
     this.#ram = ram;
-    this.#storingSets = new Int32Array(ram.flags.length);
+    const pages = ram.flags.length;
+    this.#tableSets = ram.memory.words(Place.TableSets, pages);
+    this.#storesSeen = new Uint8Array(pages);
+    this.#storingSets = ram.memory.words(Place.StoringSets, pages);
+    this.#permissions = ram.memory.bytes(Place.Permissions, pages);
     this.data = ram.memory.words(Place.DataSets, SETS * DATA_WORDS_PER_SET).fill(NO_PAGE);
     this.fetch = ram.memory.words(Place.FetchSets, SETS * FETCH_WORDS_PER_SET).fill(NO_PAGE);
     this.#contexts = ram.memory.words(Place.Contexts, SETS * Context.Words).fill(Mode.Machine);
@@ -136,13 +148,18 @@ export class TranslationCache {
 
   /** A walk for a set has read this page, and what it found may be kept. */
   walked(set: number, page: number): void {
-    let table = this.#tables.get(page);
-    if (table === undefined) {
-      table = { sets: 0, storesSeen: 0 };
-      this.#tables.set(page, table);
+    if (!this.#tables.has(page)) {
+      this.#tables.add(page);
+      this.#storesSeen[page] = 0;
       this.protect(page, PageFlag.Table);
     }
-    table.sets |= 1 << set;
+    this.#tableSets[page]! |= 1 << set;
+    this.#filled[set] = true;
+  }
+
+  /** PMP permits a kind of access in all of a page, to a mode. */
+  permit(page: number, mode: Mode, access: number): void {
+    this.#permissions[page]! |= access << (mode === Mode.Machine ? Permission.MachineShift : Permission.BelowShift);
   }
 
   /** Flags a page, so that stores to it are reported from now on. */
@@ -159,25 +176,34 @@ export class TranslationCache {
 
   /** A page that was read as a page table changed. */
   tableWritten(page: number): void {
-    const sets = this.#tables.get(page)?.sets ?? 0;
+    const sets = this.#tableSets[page]!;
     for (let set = MACHINE_SET + 1; set < SETS; set++) if ((sets >> set) & 1) this.#empty(set);
     this.#forgetTable(page);
   }
 
   /** The same, where no translation can have gone through what was there. */
   invalidEntryWritten(page: number): void {
-    const table = this.#tables.get(page);
-    if (table !== undefined && ++table.storesSeen > STORES_ENDURED) this.tableWritten(page);
+    if (this.#tables.has(page) && ++this.#storesSeen[page]! > STORES_ENDURED) this.tableWritten(page);
   }
 
   forgetEverything(): void {
+    this.#permissions.fill(0);
     for (let set = MACHINE_SET; set < SETS; set++) this.#empty(set);
   }
 
-  /** The next store to any page must be seen. */
-  forgetWritable(): void {
-    for (let index = 0; index < this.data.length; index += DataEntry.Words)
-      this.data[index + DataEntry.WriteTag] = NO_PAGE;
+  /** The next store to each of these pages must be seen; no other is writable in any set. */
+  forgetWritable(pages: readonly number[]): void {
+    let sets = 0;
+    for (const page of pages) {
+      sets |= this.#storingSets[page]!;
+      this.#storingSets[page] = 0;
+    }
+    for (let set = MACHINE_SET; set < SETS; set++) {
+      if (((sets >> set) & 1) === 0) continue;
+      const end = (set + 1) * DATA_WORDS_PER_SET;
+      for (let index = set * DATA_WORDS_PER_SET; index < end; index += DataEntry.Words)
+        this.data[index + DataEntry.WriteTag] = NO_PAGE;
+    }
   }
 
   /** The decoded instructions of a page vanished, or its translated code is another. */
@@ -248,14 +274,15 @@ export class TranslationCache {
     this.data.fill(NO_PAGE, set * DATA_WORDS_PER_SET, (set + 1) * DATA_WORDS_PER_SET);
     this.fetch.fill(NO_PAGE, set * FETCH_WORDS_PER_SET, (set + 1) * FETCH_WORDS_PER_SET);
     this.#filled[set] = false;
-    for (const [page, table] of this.#tables) {
-      table.sets &= ~(1 << set);
-      if (table.sets === 0) this.#forgetTable(page);
+    for (const page of this.#tables) {
+      this.#tableSets[page]! &= ~(1 << set);
+      if (this.#tableSets[page] === 0) this.#forgetTable(page);
     }
   }
 
   #forgetTable(page: number): void {
     this.#tables.delete(page);
+    this.#tableSets[page] = 0;
     this.#ram.flags[page]! &= ~PageFlag.Table;
   }
 }

@@ -19,7 +19,9 @@ import type { Labels } from "./labels.ts";
 import { Local, type Locals } from "./locals.ts";
 import { keepPage, load, pushIsElsewhere, pushIsMiss, pushKeptPlace, pushPlace, store } from "./memory-access.ts";
 import { pushOperator } from "./operators.ts";
+import { Need } from "./refill.ts";
 import { writtenBy } from "./registers.ts";
+import { Import } from "./runtime.ts";
 
 type MeaningOf<Kind extends Meaning["kind"]> = Extract<Meaning, { readonly kind: Kind }>;
 
@@ -34,12 +36,22 @@ export class BlockWriter {
   unpaid: Cost = NO_COST;
   readonly #pageUses: ReadonlyMap<Step, PageUse>;
 
-  constructor(code: Code, labels: Labels, exits: Exits, locals: Locals, pageUses: ReadonlyMap<Step, PageUse>) {
+  readonly #refills: boolean;
+
+  constructor(
+    code: Code,
+    labels: Labels,
+    exits: Exits,
+    locals: Locals,
+    pageUses: ReadonlyMap<Step, PageUse>,
+    refills: boolean,
+  ) {
     this.#code = code;
     this.#labels = labels;
     this.#exits = exits;
     this.#locals = locals;
     this.#pageUses = pageUses;
+    this.#refills = refills;
   }
 
   /** Begins a block: pays for all of it, or leaves. */
@@ -178,7 +190,7 @@ export class BlockWriter {
     const use = this.#pageUses.get(step);
     const lookUp = () => {
       pushIsMiss(code, width, isStore ? DataEntry.WriteTag : DataEntry.ReadTag);
-      this.leaveIf(step.pc);
+      this.#leaveIfMissing(width, isStore, step.pc);
     };
     this.push(address, step);
     code.set(Local.Address);
@@ -205,11 +217,27 @@ export class BlockWriter {
     }
   }
 
+  /**
+   * Leaves if the word on the stack is not zero: there is no entry for `Address`. Where that happens often, tries to
+   * make one first; elsewhere the call would cost more than it saves, as registers live across it.
+   */
+  #leaveIfMissing(width: Width, isStore: boolean, pc: number): void {
+    if (!this.#refills) {
+      this.leaveIf(pc);
+      return;
+    }
+    const need = ((width - 1) << Need.AlignmentShift) | (isStore ? Need.Store : 0);
+    this.#labels.openPlain(Op.If);
+    this.#code.get(Local.Address).constant(need).indexed(Op.Call, Import.Refill).op(Op.I32Eqz);
+    this.leaveIf(pc);
+    this.#labels.close();
+  }
+
   #atomic({ value }: MeaningOf<"atomic">, step: Step): void {
     this.pushRegister(step.operands.rs1);
     this.#code.set(Local.Address);
     pushIsMiss(this.#code, 4, DataEntry.WriteTag);
-    this.leaveIf(step.pc);
+    this.#leaveIfMissing(4, true, step.pc);
     pushPlace(this.#code);
     this.#code.tee(Local.Slot);
     load(this.#code, 4, true);

@@ -32,6 +32,8 @@ export interface Surroundings {
   tableOf(pc: number): number;
   /** The index of the function that begins at a callee, if it is part of the same module; null for others. */
   calleeAt(pc: number): number | null;
+  /** Whether accesses miss so often here that it pays to refill the translations without leaving. */
+  readonly refills: boolean;
 }
 
 export interface Generated {
@@ -72,7 +74,14 @@ class RegionWriter {
     this.#flow = registerFlow(region);
     this.#pages = keptPages(region, loopDepths(this.#nodes, region.blocks.length));
     this.#locals = new Locals(this.#flow.used, this.#pages.slots);
-    this.#writer = new BlockWriter(this.#code, this.#labels, this.#exits, this.#locals, this.#pages.uses);
+    this.#writer = new BlockWriter(
+      this.#code,
+      this.#labels,
+      this.#exits,
+      this.#locals,
+      this.#pages.uses,
+      surroundings.refills,
+    );
     const entries = [...new Set([...this.#graph.entries, ...loopEntries(this.#nodes)])];
     const isRootFirst = firstOf(this.#nodes[0]!) === this.#graph.root;
     this.#entries = isRootFirst ? entries : [...entries, this.#graph.root];

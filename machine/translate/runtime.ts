@@ -21,6 +21,7 @@ import { Cause, Mode, Status } from "../isa/registers.ts";
 import { Place } from "../linear-memory.ts";
 import { BUDGET_SHIFT, EXTRA_ROOM, pushExtra, pushLeft, units } from "./budget.ts";
 import { Code, type FunctionBody, moduleBytes, Op, type Signature, Type } from "./encode.ts";
+import { refill } from "./refill.ts";
 
 /** Of functions that leave the hart standing somewhere: its address, and the budget. */
 const STANDING = [Type.I32, Type.I64];
@@ -30,6 +31,7 @@ export const SIGNATURES: readonly Signature[] = [
   { parameters: [], results: STANDING },
   { parameters: [], results: [] },
   { parameters: [], results: [Type.I32] },
+  { parameters: [Type.I32, Type.I32], results: [Type.I32] },
 ];
 
 export const enum SignatureIndex {
@@ -38,6 +40,8 @@ export const enum SignatureIndex {
   Standing = 1,
   Action = 2,
   Question = 3,
+  /** An address, and what an access there needs: refill.ts. */
+  Refill = 4,
 }
 
 /** Functions that every region's module imports, in this order. */
@@ -46,10 +50,17 @@ export const enum Import {
   EnvironmentCall = 1,
   MachineReturn = 2,
   SupervisorReturn = 3,
-  Count = 4,
+  Refill = 4,
+  Count = 5,
 }
 
-export const IMPORT_NAMES = ["dispatch", "environmentCall", "machineReturn", "supervisorReturn"] as const;
+export const IMPORTS = [
+  { name: "dispatch", signature: SignatureIndex.Region },
+  { name: "environmentCall", signature: SignatureIndex.Region },
+  { name: "machineReturn", signature: SignatureIndex.Region },
+  { name: "supervisorReturn", signature: SignatureIndex.Region },
+  { name: "refill", signature: SignatureIndex.Refill },
+] as const;
 
 /** An entry table's word: the function's index in the table, and the number of the entry. */
 export const ENTRY_BITS = 10;
@@ -74,13 +85,16 @@ const enum Parameter {
   First = 3,
 }
 
-export function runtimeModule(memoryPages: number, tableEntries: number): Uint8Array {
+export function runtimeModule(memoryPages: number, ramPages: number, tableEntries: number): Uint8Array {
   return moduleBytes({
     signatures: SIGNATURES,
     importedFunctions: [],
     memoryPages,
     tableEntries,
-    functions: [dispatch(), environmentCall(), machineReturn(), supervisorReturn(), run(), selectContext()],
+    functions: [
+      ...[dispatch(), environmentCall(), machineReturn(), supervisorReturn(), run(), selectContext()],
+      refill(SignatureIndex.Refill, ramPages),
+    ],
   });
 }
 
@@ -279,6 +293,7 @@ function selectContext(): FunctionBody {
     code.get(mode).constant(Mode.Supervisor).op(Op.I32Eq).op(Op.Select).op(Op.I32And).set(bits);
     code.block(Op.Loop);
     code.get(set).constant(1).op(Op.I32Add).tee(set).constant(SETS).op(Op.I32Eq).block(Op.If);
+    setWord(code, "untranslated", () => code.constant(1));
     code.constant(0).op(Op.Return).op(Op.End);
     for (const [field, local] of [
       [Context.Satp, satp],

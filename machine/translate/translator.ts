@@ -17,7 +17,7 @@ import { type WasmTable, webAssembly } from "../webassembly.ts";
 import { type CodeView, discover, type Region } from "./discover.ts";
 import { moduleBytes } from "./encode.ts";
 import { type Generated, generate } from "./generate.ts";
-import { ENTRY_BITS, IMPORT_NAMES, Import, runtimeModule, SIGNATURES, SignatureIndex } from "./runtime.ts";
+import { ENTRY_BITS, IMPORTS, Import, runtimeModule, SIGNATURES } from "./runtime.ts";
 import { NO_CODE, type Unit, Units } from "./units.ts";
 
 /** Functions in the table; beyond that, everything is dropped and begins anew. */
@@ -33,9 +33,15 @@ const JUMPS_PER_EXIT = 16;
 /** Cases of one switch, as it were. */
 const MOST_TARGETS = 256;
 
+/** So many misses of an access, in so short a time, and what comes behind it is translated so that it refills. */
+const MOST_MISSES = 64;
+const MISSES_WITHIN_CYCLES = 4_000_000;
+const NOWHERE = -1;
+
 interface Request {
   readonly pc: number;
   readonly fetchSet: number;
+  readonly refills: boolean;
 }
 
 export class Translator {
@@ -51,6 +57,10 @@ export class Translator {
   #nextFunction = 1;
   #moduleBytes = 0;
   #requests: Request[] = [];
+  /** Where translated code was left last for the interpreter to do what it does not do itself: nearly always, a miss. */
+  #missedAt = NOWHERE;
+  /** By entry table and offset in the page. */
+  readonly #misses = new Map<number, { sinceCycle: number; count: number }>();
   /** By the address of a jump through a register: where it was seen to lead. */
   readonly #indirectTargets = new Map<number, Set<number>>();
 
@@ -67,11 +77,14 @@ export class Translator {
     );
     this.#table = new webAssembly.Table({ element: "anyfunc", initial: TABLE_ENTRIES });
     const { memory } = ram.memory;
-    const runtime = new webAssembly.Instance(new webAssembly.Module(runtimeModule(this.#memoryPages, TABLE_ENTRIES)), {
-      env: { memory, table: this.#table },
-    }).exports;
+    const runtime = new webAssembly.Instance(
+      new webAssembly.Module(runtimeModule(this.#memoryPages, ram.flags.length, TABLE_ENTRIES)),
+      {
+        env: { memory, table: this.#table },
+      },
+    ).exports;
     this.#runRegions = runtime.run as () => void;
-    this.#imports = { memory, ...Object.fromEntries(IMPORT_NAMES.map((name) => [name, runtime[name]])) };
+    this.#imports = { memory, ...Object.fromEntries(IMPORTS.map(({ name }) => [name, runtime[name]])) };
   }
 
   /**
@@ -81,18 +94,40 @@ export class Translator {
   run(fetchSet: number): boolean {
     const { pc } = this.#state;
     const fetched = this.#translations.find(fetchSet, pc);
+    const hasMissed = pc === this.#missedAt;
+    this.#missedAt = NOWHERE;
+    if (hasMissed) {
+      if (fetched !== null && this.#missesOften(fetched.table, pc)) this.#request({ pc, fetchSet, refills: true });
+      return false;
+    }
     if (fetched === null || this.#units.entryAt(fetched.table, pc) === 0) {
       const jumps = this.#state.untranslated === 1 ? JUMPS_PER_EXIT : 1;
       this.#state.untranslated = 0;
       if (fetched === null || !this.#code.isHot(fetched.base, pc, jumps)) return false;
-      this.#request({ pc, fetchSet });
+      this.#request({ pc, fetchSet, refills: false });
       return false;
     }
     const { left } = this.#state;
     this.#state.untranslated = 0;
     this.#state.showCounters();
     this.#runRegions();
+    if (this.#state.untranslated === 0 && this.#state.left > 0) this.#missedAt = this.#state.pc;
     return this.#state.left !== left || this.#state.pc !== pc;
+  }
+
+  /** An access has missed once more: whether it is time to translate what begins there so that it refills. */
+  #missesOften(table: number, pc: number): boolean {
+    const { cycle } = this.#state;
+    const place = table + (pc & (PAGE_BYTES - 1));
+    const misses = this.#misses.get(place) ?? { sinceCycle: cycle, count: 0 };
+    this.#misses.set(place, misses);
+    if (misses.count > MOST_MISSES) return false; // it is time no more
+    if (Math.abs(cycle - misses.sinceCycle) > MISSES_WITHIN_CYCLES) {
+      misses.sinceCycle = cycle;
+      misses.count = 0;
+    }
+    misses.count += 1;
+    return misses.count > MOST_MISSES;
   }
 
   /** The entry table for a page that is about to be kept among the fetch translations. */
@@ -122,21 +157,23 @@ export class Translator {
    * address space: in two, other code may stand at the same address, and have the same unit as long as none of it is
    * translated.
    */
-  #request({ pc, fetchSet }: Request): void {
+  #request(request: Request): void {
+    const { pc, fetchSet } = request;
     const isKnown = this.#requests.some((other) => other.pc === pc && other.fetchSet === fetchSet);
-    if (!isKnown) this.#requests.push({ pc, fetchSet });
+    if (!isKnown) this.#requests.push(request);
     const ofSpace = this.#requests.filter((other) => other.fetchSet === fetchSet);
-    if (!isKnown && ofSpace.length < MOST_REQUESTS) return;
+    if (!isKnown && !request.refills && ofSpace.length < MOST_REQUESTS) return;
     this.#requests = this.#requests.filter((other) => other.fetchSet !== fetchSet);
-    this.#translate(
-      ofSpace.map((other) => other.pc),
-      fetchSet,
-    );
+    this.#translate(ofSpace, fetchSet);
   }
 
-  #translate(roots: readonly number[], fetchSet: number): void {
+  #translate(requests: readonly Request[], fetchSet: number): void {
     if (this.#isFull) this.#dropEverything();
-    const regions = this.#discover(roots, fetchSet);
+    const regions = this.#discover(
+      requests.map(({ pc }) => pc),
+      fetchSet,
+    );
+    const refilling = new Set(requests.filter(({ refills }) => refills).map(({ pc }) => pc));
     const functions = new Map(regions.map(({ blocks }, index) => [blocks[0]!.pc, Import.Count + index]));
     const generated: Generated[] = regions.map((region, index) =>
       generate(
@@ -144,6 +181,7 @@ export class Translator {
         {
           tableOf: (pc) => this.#unitAt(pc, fetchSet)!.table,
           calleeAt: (pc) => functions.get(pc) ?? null,
+          refills: refilling.has(region.blocks[0]!.pc),
         },
         `region${index}`,
       ),
@@ -172,7 +210,7 @@ export class Translator {
   #install(regions: readonly Region[], generated: readonly Generated[], fetchSet: number): void {
     const bytes = moduleBytes({
       signatures: SIGNATURES,
-      importedFunctions: IMPORT_NAMES.map((name) => ({ name, signature: SignatureIndex.Region })),
+      importedFunctions: IMPORTS,
       memoryPages: this.#memoryPages,
       tableEntries: null,
       functions: generated.map(({ body }) => body),
@@ -221,6 +259,7 @@ export class Translator {
     this.#moduleBytes = 0;
     this.#units.clear();
     this.#indirectTargets.clear();
+    this.#misses.clear();
   }
 
   /** What is known of the code in an address space: pages that have been run there. */

@@ -14,7 +14,7 @@ import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 const TABLE_BYTES = 2 * PAGE_BYTES;
 /** The first table stays empty, for pages of which nothing is translated. */
 export const NO_CODE = Place.EntryTables;
-const MOST_TABLES = (Place.Ram - Place.EntryTables) / TABLE_BYTES - 1;
+const MOST_TABLES = (Place.TableSets - Place.EntryTables) / TABLE_BYTES - 1;
 /** Different pages seen at one virtual address, beyond which code is taken to change all the time. */
 const MOST_UNITS_PER_PAGE = 128;
 const WORDS_PER_PAGE = PAGE_BYTES / 4;
@@ -49,7 +49,7 @@ export class Units {
     onDetach: (ramPage: number) => void,
   ) {
     this.#ram = ram;
-    this.#entries = ram.memory.words(Place.EntryTables, (Place.Ram - Place.EntryTables) / 4);
+    this.#entries = ram.memory.words(Place.EntryTables, (Place.TableSets - Place.EntryTables) / 4);
     this.#onAttach = onAttach;
     this.#onDetach = onDetach;
   }

@@ -1,0 +1,205 @@
+/**
+ * A miss in the data translations, without leaving translated code: what hart/mmu.ts, hart/data-path.ts and
+ * hart/translation-cache.ts do where all is plain.
+ *
+ * That is: an aligned access to RAM, through tables that walks for this set have read before, to a page that PMP was
+ * asked about before; no bit of an entry has to be set, and nobody needs to hear of a store. Whatever is unlike that,
+ * faults above all, is left to the interpreter. So nothing here decides anything that is not decided there.
+ */
+import { Base } from "../board/memory-map.ts";
+import { addressOf } from "../hart/state-words.ts";
+import {
+  Context,
+  DATA_ENTRIES,
+  DATA_WORDS_PER_SET,
+  DataEntry,
+  MACHINE_SET,
+  NO_PAGE,
+  Permission,
+} from "../hart/translation-cache.ts";
+import { Pte, Satp } from "../isa/registers.ts";
+import { Place } from "../linear-memory.ts";
+import { PageFlag, PROTECTED } from "../ram.ts";
+import { PAGE_SHIFT } from "../state/pages.ts";
+import { Code, type FunctionBody, Op, Type } from "./encode.ts";
+
+/** The second parameter: what the access needs. */
+export const enum Need {
+  Store = 1 << 0,
+  /** From here on, the bits of the address that must be zero. */
+  AlignmentShift = 1,
+}
+
+const FIRST_PAGE = Base.Ram >>> PAGE_SHIFT;
+const INDEX_MASK = 0x3ff;
+const INDEX_BYTES_SHIFT = 2;
+const SET_SHIFT = Math.log2(4 * DATA_WORDS_PER_SET);
+const ENTRY_BYTES = 4 * DataEntry.Words;
+/** Of an entry through which anything is permitted to M-mode. */
+const EVERYTHING = -1;
+/** What a leaf must have for any access, and what for a store besides. */
+const USED = Pte.Valid | Pte.Read | Pte.Accessed;
+const CHANGED = Pte.Write | Pte.Dirty;
+
+const enum Local {
+  Address = 0,
+  Need = 1,
+  Set = 2,
+  /** The entry of a page table. */
+  Entry = 3,
+  /** Pages of RAM, counted from its beginning: a table, and in the end the page itself. */
+  Page = 4,
+  /** What PMP is known to permit there. */
+  Permitted = 5,
+  MayStore = 6,
+  Slot = 7,
+}
+const LOCALS = 6;
+
+/** Takes an address and a `Need`; 1 if the present set has an entry for that access now. */
+export function refill(signature: number, ramPages: number): FunctionBody {
+  const code = new Code();
+  code.get(Local.Address).get(Local.Need).constant(Need.AlignmentShift).op(Op.I32ShrU).op(Op.I32And);
+  giveUpIf(code);
+  code.loadWord(addressOf("dataSet")).constant(Place.DataSets).op(Op.I32Sub).constant(SET_SHIFT).op(Op.I32ShrU);
+  code.tee(Local.Set).constant(MACHINE_SET).op(Op.I32Eq).block(Op.If);
+  code.constant(EVERYTHING).set(Local.Entry);
+  code.get(Local.Address).constant(PAGE_SHIFT).op(Op.I32ShrU).constant(FIRST_PAGE).op(Op.I32Sub).set(Local.Page);
+  code.op(Op.Else);
+  walk(code, ramPages);
+  code.op(Op.End);
+  giveUpOutside(code, ramPages);
+  askProtection(code);
+  keep(code);
+  code.constant(1);
+  return { signature, locals: new Array<Type>(LOCALS).fill(Type.I32), code, exportName: "refill" };
+}
+
+/** From `Address` to the leaf in `Entry`, which permits loads, and its frame's `Page`. */
+function walk(code: Code, ramPages: number): void {
+  pushContext(code, Context.Satp);
+  code.tee(Local.Page).constant(0).op(Op.I32GeS); // addresses are not translated
+  giveUpIf(code);
+  code.get(Local.Page).constant(Satp.RootMask).op(Op.I32And).constant(FIRST_PAGE).op(Op.I32Sub).set(Local.Page);
+  readEntry(code, PAGE_SHIFT + 10, ramPages);
+  code
+    .get(Local.Entry)
+    .constant(Pte.Valid | Pte.Read | Pte.Write | Pte.Execute)
+    .op(Op.I32And);
+  code.constant(Pte.Valid).op(Op.I32Eq).block(Op.If);
+  code
+    .get(Local.Entry)
+    .constant(Pte.User | Pte.Accessed | Pte.Dirty)
+    .op(Op.I32And);
+  giveUpIf(code);
+  setFrame(code);
+  readEntry(code, PAGE_SHIFT, ramPages);
+  setFrame(code);
+  code.op(Op.Else);
+  // A page of 4 MiB.
+  setFrame(code);
+  code.get(Local.Page).constant(FIRST_PAGE).op(Op.I32Add).constant(INDEX_MASK).op(Op.I32And);
+  giveUpIf(code);
+  code.get(Local.Page);
+  code.get(Local.Address).constant(PAGE_SHIFT).op(Op.I32ShrU).constant(INDEX_MASK).op(Op.I32And);
+  code.op(Op.I32Add).set(Local.Page);
+  code.op(Op.End);
+  code.get(Local.Entry).constant(USED).op(Op.I32And).constant(USED).op(Op.I32Ne);
+  giveUpIf(code);
+  // User pages are U-mode's, whose number is 0, and others S-mode's, 1.
+  code.get(Local.Entry).constant(Math.log2(Pte.User)).op(Op.I32ShrU).constant(1).op(Op.I32And);
+  pushContext(code, Context.Mode);
+  code.op(Op.I32Eq);
+  giveUpIf(code);
+}
+
+/** Reads the entry for `Address` in the table at `Page`; walks for this set must have read that before. */
+function readEntry(code: Code, shift: number, ramPages: number): void {
+  giveUpOutside(code, ramPages);
+  code.get(Local.Page).constant(2).op(Op.I32Shl).memory(Op.I32Load, Place.TableSets);
+  code.get(Local.Set).op(Op.I32ShrU).constant(1).op(Op.I32And).op(Op.I32Eqz);
+  giveUpIf(code);
+  code.get(Local.Page).constant(PAGE_SHIFT).op(Op.I32Shl);
+  code
+    .get(Local.Address)
+    .constant(shift - INDEX_BYTES_SHIFT)
+    .op(Op.I32ShrU);
+  code
+    .constant(INDEX_MASK << INDEX_BYTES_SHIFT)
+    .op(Op.I32And)
+    .op(Op.I32Add);
+  code.memory(Op.I32Load, Place.Ram).set(Local.Entry);
+}
+
+function setFrame(code: Code): void {
+  code.get(Local.Entry).constant(Pte.FrameShift).op(Op.I32ShrU).constant(FIRST_PAGE).op(Op.I32Sub).set(Local.Page);
+}
+
+/** What PMP permits, and whether a store may go unheard; gives up where the access may not be made, or that is not known. */
+function askProtection(code: Code): void {
+  code.get(Local.Page).memory(Op.I32Load8U, Place.Permissions);
+  code.constant(Permission.MachineShift).constant(Permission.BelowShift).get(Local.Set).op(Op.I32Eqz).op(Op.Select);
+  code.op(Op.I32ShrU).set(Local.Permitted);
+  code.get(Local.Page).memory(Op.I32Load8U, Place.PageFlags);
+  code
+    .constant(PROTECTED | PageFlag.Dirty)
+    .op(Op.I32And)
+    .constant(PageFlag.Dirty)
+    .op(Op.I32Eq);
+  code.get(Local.Permitted).constant(Permission.Write).op(Op.I32And).constant(0).op(Op.I32Ne).op(Op.I32And);
+  code.get(Local.Entry).constant(CHANGED).op(Op.I32And).constant(CHANGED).op(Op.I32Eq).op(Op.I32And);
+  code.set(Local.MayStore);
+  // Who may store may load.
+  code.get(Local.MayStore);
+  code.get(Local.Permitted).constant(Permission.Read).op(Op.I32And);
+  code.get(Local.Need).constant(Need.Store).op(Op.I32And).op(Op.Select).op(Op.I32Eqz);
+  giveUpIf(code);
+}
+
+function keep(code: Code): void {
+  code.loadWord(addressOf("dataSet"));
+  code
+    .get(Local.Address)
+    .constant(PAGE_SHIFT - Math.log2(ENTRY_BYTES))
+    .op(Op.I32ShrU);
+  code
+    .constant((DATA_ENTRIES - 1) * ENTRY_BYTES)
+    .op(Op.I32And)
+    .op(Op.I32Add)
+    .set(Local.Slot);
+  code.get(Local.Slot);
+  code
+    .get(Local.Address)
+    .constant(-1 << PAGE_SHIFT)
+    .op(Op.I32And)
+    .tee(Local.Address);
+  code.memory(Op.I32Store, 4 * DataEntry.ReadTag);
+  code.get(Local.Slot).get(Local.Address).constant(NO_PAGE).get(Local.MayStore).op(Op.Select);
+  code.memory(Op.I32Store, 4 * DataEntry.WriteTag);
+  code.get(Local.Slot);
+  code.get(Local.Page).constant(PAGE_SHIFT).op(Op.I32Shl).get(Local.Address).op(Op.I32Sub);
+  code.memory(Op.I32Store, 4 * DataEntry.Delta);
+  code.get(Local.MayStore).block(Op.If);
+  code.get(Local.Page).constant(2).op(Op.I32Shl).tee(Local.Slot);
+  code.get(Local.Slot).memory(Op.I32Load, Place.StoringSets);
+  code.constant(1).get(Local.Set).op(Op.I32Shl).op(Op.I32Or).memory(Op.I32Store, Place.StoringSets);
+  code.op(Op.End);
+}
+
+function pushContext(code: Code, field: Context): void {
+  code
+    .get(Local.Set)
+    .constant(Math.log2(4 * Context.Words))
+    .op(Op.I32Shl)
+    .memory(Op.I32Load, Place.Contexts + 4 * field);
+}
+
+function giveUpOutside(code: Code, ramPages: number): void {
+  code.get(Local.Page).constant(ramPages).op(Op.I32GeU);
+  giveUpIf(code);
+}
+
+/** Leaves the access to the interpreter if the word on the stack is not zero. */
+function giveUpIf(code: Code): void {
+  code.block(Op.If).constant(0).op(Op.Return).op(Op.End);
+}

@@ -30,6 +30,7 @@ export interface BoardConfiguration {
   readonly dmaGuard: boolean;
   /** How often code must be jumped to before it is translated; null for never. */
   readonly translateAfter: number | null;
+  readonly mostTranslatedBytes: number;
   readonly diskSlot: number;
   readonly legacyVirtio: boolean;
 }
@@ -94,7 +95,7 @@ export class Board implements Archived {
     const bus = this.#bus;
 
     this.plic = plic;
-    this.hart = new Hart(state, this.ram, bus, clint, configuration.translateAfter);
+    this.hart = new Hart(state, this.ram, bus, clint, configuration);
     this.uart = new Uart(clock, line(Line.Uart), (byte, cycle) => listener.output(byte, cycle));
     const dmaOf = (slot: number) => {
       return new Dma(this.ram, guard, Line.Virtio + slot, (offset, bytes) =>

@@ -23,6 +23,8 @@ export interface MachineConfiguration {
   readonly engine?: Engine;
   /** How often the translator sees a jump to a place before it translates what is there. For tests. */
   readonly translateAfter?: number;
+  /** How many bytes of WebAssembly the translator makes before it drops them all and begins anew. For tests. */
+  readonly mostTranslatedBytes?: number;
 }
 
 /** In lock-step both others run, and are compared all the time. */
@@ -31,6 +33,7 @@ export const DEFAULT_ENGINE: Engine = "translator";
 export type Engine = (typeof ENGINES)[number];
 
 const TRANSLATE_AFTER = 500;
+const MOST_TRANSLATED_BYTES = 32 << 20;
 const RTC_DEFAULT_SECONDS = 1_735_689_600;
 
 /** With the defaults in place. Throws a MachineError for what cannot be. */
@@ -50,5 +53,6 @@ export function completed(configuration: MachineConfiguration): Required<Machine
     dmaGuard: configuration.dmaGuard ?? true,
     engine: configuration.engine ?? DEFAULT_ENGINE,
     translateAfter: configuration.translateAfter ?? TRANSLATE_AFTER,
+    mostTranslatedBytes: configuration.mostTranslatedBytes ?? MOST_TRANSLATED_BYTES,
   };
 }

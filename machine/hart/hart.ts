@@ -38,6 +38,13 @@ const INTERRUPTS_BY_PRIORITY = [
 const LONGEST_STRETCH_CYCLES = 2 ** 30;
 const NOT_RUNNABLE = -1;
 
+interface TranslatorConfiguration {
+  /** How often code must be jumped to before it is translated; null for never. */
+  readonly translateAfter: number | null;
+  /** All that is kept. */
+  readonly mostTranslatedBytes: number;
+}
+
 export class Hart {
   readonly state: HartState;
   readonly registers: ControlRegisters;
@@ -62,8 +69,13 @@ export class Hart {
   #contextSatp = 0;
   #contextStatus = 0;
 
-  /** `translateAfter`: how often code must be jumped to before it is translated; null for never. */
-  constructor(state: HartState, ram: Ram, bus: Bus, timer: TimeSource, translateAfter: number | null) {
+  constructor(
+    state: HartState,
+    ram: Ram,
+    bus: Bus,
+    timer: TimeSource,
+    { translateAfter, mostTranslatedBytes }: TranslatorConfiguration,
+  ) {
     this.state = state;
     this.#ram = ram;
     this.#translations = new TranslationCache(ram);
@@ -89,7 +101,9 @@ export class Hart {
       translateAfter !== null,
     );
     this.#translator =
-      translateAfter !== null ? new Translator(state, ram, this.code, this.#translations, this.statistics) : null;
+      translateAfter !== null
+        ? new Translator(state, ram, this.code, this.#translations, this.statistics, mostTranslatedBytes)
+        : null;
     this.code.onDropped = (page) => {
       this.#translator?.forgetPage(page);
       state.leave();

@@ -22,8 +22,6 @@ import { NO_CODE, type Unit, Units } from "./units.ts";
 
 /** Functions in the table; beyond that, everything is dropped and begins anew. */
 const TABLE_ENTRIES = 8192;
-/** All that is kept. */
-const MOST_MODULE_BYTES = 32 << 20;
 /** Regions in one module, the callees of hot code among them. */
 const MOST_REGIONS = 24;
 /** Waiting for others of the same address space. */
@@ -54,6 +52,7 @@ export class Translator {
   readonly #table: WasmTable;
   readonly #imports: Readonly<Record<string, unknown>>;
   readonly #runRegions: () => void;
+  readonly #mostModuleBytes: number;
   #nextFunction = 1;
   #moduleBytes = 0;
   #requests: Request[] = [];
@@ -64,7 +63,15 @@ export class Translator {
   /** By the address of a jump through a register: where it was seen to lead. */
   readonly #indirectTargets = new Map<number, Set<number>>();
 
-  constructor(state: HartState, ram: Ram, code: CodeCache, translations: TranslationCache, statistics: Statistics) {
+  constructor(
+    state: HartState,
+    ram: Ram,
+    code: CodeCache,
+    translations: TranslationCache,
+    statistics: Statistics,
+    mostModuleBytes: number,
+  ) {
+    this.#mostModuleBytes = mostModuleBytes;
     this.#state = state;
     this.#statistics = statistics;
     this.#ram = ram;
@@ -248,7 +255,9 @@ export class Translator {
 
   get #isFull(): boolean {
     return (
-      this.#units.isFull || this.#nextFunction + MOST_REGIONS > TABLE_ENTRIES || this.#moduleBytes > MOST_MODULE_BYTES
+      this.#units.isFull ||
+      this.#nextFunction + MOST_REGIONS > TABLE_ENTRIES ||
+      this.#moduleBytes > this.#mostModuleBytes
     );
   }
 

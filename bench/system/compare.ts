@@ -28,13 +28,13 @@ interface Load {
 }
 
 const LOADS: readonly Load[] = [
-  { name: "getpid", what: "getpid", rounds: 150_000, unit: "calls/s" },
-  { name: "IPC ping-pong, two processes and two pipes", what: "ping-pong", rounds: 40_000, unit: "round trips/s" },
-  { name: "fork, exec, wait", what: "spawn", rounds: 1_300, unit: "programs/s" },
-  { name: "pipe, 4 KiB at a time", what: "pipe", rounds: 100_000, unit: "blocks/s" },
-  { name: "file read from the cache, 4 KiB at a time", what: "read", rounds: 100_000, unit: "blocks/s" },
-  { name: "file write, 4 KiB at a time", what: "write", rounds: 40_000, unit: "blocks/s" },
-  { name: "shell script of a hundred commands", what: "script", rounds: 6, unit: "scripts/s" },
+  { name: "getpid", what: "getpid", rounds: 600_000, unit: "calls/s" },
+  { name: "IPC ping-pong, two processes and two pipes", what: "ping-pong", rounds: 80_000, unit: "round trips/s" },
+  { name: "fork, exec, wait", what: "spawn", rounds: 6_000, unit: "programs/s" },
+  { name: "pipe, 4 KiB at a time", what: "pipe", rounds: 150_000, unit: "blocks/s" },
+  { name: "file read from the cache, 4 KiB at a time", what: "read", rounds: 160_000, unit: "blocks/s" },
+  { name: "file write, 4 KiB at a time", what: "write", rounds: 120_000, unit: "blocks/s" },
+  { name: "shell script of a hundred commands", what: "script", rounds: 11, unit: "scripts/s" },
 ];
 
 /** Which fraction of the rounds an engine runs; and in a hurry. */

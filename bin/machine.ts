@@ -56,11 +56,19 @@ function start(path: string, image: Uint8Array, options: Options): { machine: Ma
   const disk = optional(options.disk, "disk image");
   const initialDisk = optional(options.initrd, "initial file system");
   const kernel = optional(options.kernel, "kernel");
-  return within(path, () => {
-    const ramBytes = memory * MEBIBYTE;
-    const machine = new Machine({ ramBytes, disk, diskSlot, legacyVirtio, engine, bootArguments, initialDisk });
-    return { machine, elf: kernel === null ? machine.loadElf(image) : machine.loadFirmware(image, kernel) };
-  });
+  const configuration = {
+    ramBytes: memory * MEBIBYTE,
+    disk,
+    diskSlot,
+    legacyVirtio,
+    engine,
+    bootArguments,
+    initialDisk,
+  };
+  const machine = within(options.initrd ?? options.disk ?? path, () => new Machine(configuration));
+  const elf = within(path, () => (kernel === null ? machine.loadElf(image) : machine.loadFirmware(image)));
+  if (kernel !== null) within(options.kernel!, () => machine.loadKernel(kernel));
+  return { machine, elf };
 }
 
 /** What the machine does not accept, said of the file. */

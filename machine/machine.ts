@@ -102,15 +102,19 @@ export class Machine implements Archived {
     return elf;
   }
 
-  /**
-   * Loads firmware, an ELF file or bytes for the start of RAM (then the result is null), and the kernel that it is to
-   * start in S-mode: where it is, firmware learns from a2, as from QEMU (OpenSBI's "dynamic information").
-   */
-  loadFirmware(firmware: Uint8Array, kernel: Uint8Array): Elf | null {
-    const { ram } = this.#board;
-    const { loaded, elf } = withFirmware(this.#initialDisk(), firmware, ram);
-    this.#start(withKernel(loaded, kernel, ram));
+  /** The same for firmware, which need not be an ELF file: other bytes are for the start of RAM, and the result null. */
+  loadFirmware(image: Uint8Array): Elf | null {
+    const { loaded, elf } = withFirmware(this.#initialDisk(), image, this.#board.ram);
+    this.#start(loaded);
     return elf;
+  }
+
+  /**
+   * Adds the kernel that the loaded firmware is to start in S-mode: where that is, firmware learns from a2, as from QEMU
+   * (OpenSBI's "dynamic information").
+   */
+  loadKernel(image: Uint8Array): void {
+    this.#start(withKernel(this.#loaded, image, this.#board.ram));
   }
 
   /** Cycles since power-on, at 100 MHz: an exact integer. */

@@ -211,9 +211,15 @@ describe("renix machine", () => {
     );
     const options = ["--kernel", kernel, "--initrd", file("initrd", Uint8Array.of(1)), "--append", "quiet"];
     expect(runFile(firmware, ...options)).to.deep.equal({ stdout: "", stderr: "", status: 11 });
-    const { stderr, status } = runFile(firmware);
-    expect(stderr).to.match(/not an ELF file\n$/);
-    expect(status).to.equal(2);
+    for (const [message, image, ...more] of [
+      [/program\.elf: not an ELF file\n$/, firmware],
+      [/kernel: segment at 0x80400000, \d+ bytes: not in RAM\n$/, firmware, "--kernel", kernel, "--memory", "1"],
+      [/empty: the file is empty, and no kernel\n$/, firmware, "--kernel", file("empty", new Uint8Array(0))],
+    ] as const) {
+      const { stderr, status } = runFile(image, ...more);
+      expect(stderr).to.match(message);
+      expect(status).to.equal(2);
+    }
   });
 
   it("has the disk in the slot it is told, behind a transport of the version it is told", () => {

@@ -115,7 +115,8 @@ describe("firmware and a kernel", () => {
   ] as const) {
     it(`are loaded, and firmware learns from a2 where the kernel is: ${what}`, () => {
       const machine = machineWithRam();
-      expect(machine.loadFirmware(firmware, image)).to.equal(null);
+      expect(machine.loadFirmware(firmware)).to.equal(null);
+      machine.loadKernel(image);
       const information = machine.hart.readRegister(A2);
       expect([0, 4, 8, 12, 16, 20].map((offset) => wordAt(machine, information + offset))).to.deep.equal([
         ...[0x4942_534f, 2, address, Mode.Supervisor, 0, 0],
@@ -127,7 +128,10 @@ describe("firmware and a kernel", () => {
   }
 
   it("may not overlap", () => {
-    const message = refusal((machine) => machine.loadFirmware(new Uint8Array(0x40_0004), kernel));
+    const message = refusal((machine) => {
+      machine.loadFirmware(new Uint8Array(0x40_0004));
+      machine.loadKernel(kernel);
+    });
     expect(message).to.equal(`segment at 0x80400000, ${kernel.length} bytes: overlaps what is loaded at 0x80000000`);
   });
 });

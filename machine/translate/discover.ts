@@ -165,11 +165,16 @@ function stepAt(pc: number, view: CodeView): Step | null {
   return isTranslatable(step) ? step : null;
 }
 
-/** The instruction's word, or half-word. Not of one that lies in two pages. */
+/** Whether an instruction ends in the next page. */
+export function isStraddling({ pc, lengthBytes }: Step): boolean {
+  return !isSamePage(pc, pc + lengthBytes - 1);
+}
+
+/** The instruction's word, or half-word. */
 function wordAt(pc: number, view: CodeView): number | null {
   const low = view.half(pc);
   if (low === null || lengthOf(low) === 2) return low;
-  const high = isSamePage(pc, pc + 2) ? view.half((pc + 2) | 0) : null;
+  const high = view.half((pc + 2) | 0);
   return high === null ? null : low | (high << 16);
 }
 

@@ -12,7 +12,7 @@ import { FETCH_ENTRIES, FetchEntry } from "../hart/translation-cache.ts";
 import { PAGE_SHIFT } from "../state/pages.ts";
 import { BlockWriter } from "./blocks.ts";
 import { type Cost, NO_COST, sum } from "./budget.ts";
-import { type Block, type End, isSamePage, type Region, type Step, targetsOf } from "./discover.ts";
+import { type Block, type End, isSamePage, isStraddling, type Region, type Step, targetsOf } from "./discover.ts";
 import { Code, type FunctionBody, Op } from "./encode.ts";
 import { Departure, Exits, readBack, writeBack } from "./exits.ts";
 import { type KeptPages, keptPages } from "./kept-pages.ts";
@@ -184,8 +184,19 @@ class RegionWriter {
     const block = this.#region.blocks[index]!;
     if (!this.#plainHeaders.has(index)) this.#entryReached(index);
     this.#writer.begin(block.pc, costOf(block), this.#flow.dirty[index]!);
-    for (const step of block.steps) this.#writer.step(step);
+    for (const step of block.steps) {
+      this.#checkSecondHalf(step);
+      this.#writer.step(step);
+    }
+    if ("step" in block.end) this.#checkSecondHalf(block.end.step);
     this.#end(block, next);
+  }
+
+  /** Where an instruction ends in the next page, that page must be the one that was translated. */
+  #checkSecondHalf(step: Step): void {
+    if (!isStraddling(step)) return;
+    this.#pushIsOtherPage(step.pc + 2);
+    this.#writer.leaveIf(step.pc);
   }
 
   #end({ end, pc }: Block, next: number | null): void {

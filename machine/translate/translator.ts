@@ -14,7 +14,7 @@ import type { Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 import type { Statistics } from "../statistics.ts";
 import { type WasmTable, webAssembly } from "../webassembly.ts";
-import { type CodeView, discover, type Region } from "./discover.ts";
+import { type CodeView, discover, isStraddling, type Region } from "./discover.ts";
 import { moduleBytes } from "./encode.ts";
 import { type Generated, generate } from "./generate.ts";
 import { ENTRY_BITS, IMPORTS, Import, runtimeModule, SIGNATURES } from "./runtime.ts";
@@ -35,6 +35,8 @@ const MOST_TARGETS = 256;
 const MOST_MISSES = 64;
 const MISSES_WITHIN_CYCLES = 4_000_000;
 const NOWHERE = -1;
+
+const HALF_BYTES = 2;
 
 interface Request {
   readonly pc: number;
@@ -238,7 +240,9 @@ export class Translator {
         const all = "step" in end ? [...steps, end.step] : steps;
         this.#statistics.regionInstructions += all.length;
         for (const step of all) {
-          this.#units.cover(unit, ramPage, step.pc, step.lengthBytes);
+          const isInTwoPages = isStraddling(step);
+          this.#units.cover(unit, ramPage, step.pc, isInTwoPages ? HALF_BYTES : step.lengthBytes);
+          if (isInTwoPages) touched.add(this.#coverHalf((step.pc + HALF_BYTES) | 0, fetchSet));
         }
       }
       generated[index]!.entries.forEach((pc, entry) => {
@@ -251,6 +255,13 @@ export class Translator {
       // Pages that had no table may have one now.
       this.#translations.forgetFetchesAt(unit.virtualPage);
     }
+  }
+
+  /** The half-word at an address is part of what was translated; gives back the unit that it is in. */
+  #coverHalf(pc: number, fetchSet: number): Unit {
+    const unit = this.#unitAt(pc, fetchSet)!;
+    this.#units.cover(unit, this.#pageAt(pc, fetchSet)!.ramPage, pc, HALF_BYTES);
+    return unit;
   }
 
   get #isFull(): boolean {

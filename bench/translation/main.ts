@@ -5,10 +5,11 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import wabt from "wabt";
+import { REGISTER_NAMES } from "../../compiler/machine-code.ts";
 import { type Elf, type ElfSymbol, readElf } from "../../machine/elf.ts";
 import { MachineError } from "../../machine/error.ts";
 import { type CodeView, discover, type Region, type Step } from "../../machine/translate/discover.ts";
-import { moduleBytes } from "../../machine/translate/encode.ts";
+import { Code, moduleBytes } from "../../machine/translate/encode.ts";
 import { generate } from "../../machine/translate/generate.ts";
 import { IMPORTS, SIGNATURES } from "../../machine/translate/runtime.ts";
 import { disassemble } from "./disassemble.ts";
@@ -16,6 +17,8 @@ import { disassemble } from "./disassemble.ts";
 /** Where the entry tables would lie, if the code ran. */
 const TABLE = 0;
 const MEMORY_PAGES = 1;
+const CUSTOM_SECTION = 0;
+const LOCAL_NAMES = 2;
 
 await new Command("translation")
   .description("Shows what WebAssembly the machine makes of a function.")
@@ -51,7 +54,11 @@ async function show(elf: Elf, wanted: string): Promise<string> {
   const place = find(elf, wanted);
   const region = discover(place.address, viewOf(elf));
   if (region === null) throw new MachineError(`${wanted}: nothing there can be translated`);
-  const { body, entries } = generate(region, { tableOf: () => TABLE, calleeAt: () => null, refills: false }, "region");
+  const { body, entries, locals } = generate(
+    region,
+    { tableOf: () => TABLE, calleeAt: () => null, refills: false },
+    "region",
+  );
   const bytes = moduleBytes({
     signatures: SIGNATURES,
     importedFunctions: IMPORTS,
@@ -64,7 +71,7 @@ async function show(elf: Elf, wanted: string): Promise<string> {
     `${place.name}, ${hex(place.address)}: ${region.blocks.length} blocks, entered at ${entered}\n`,
     listing(region),
     `${bytes.length} bytes of WebAssembly:\n`,
-    await textOf(bytes),
+    await textOf(withNames(bytes, locals.names(REGISTER_NAMES))),
   ].join("\n");
 }
 
@@ -110,9 +117,20 @@ function line({ pc, word }: Step): string {
   return `    ${hex(pc)}  ${disassemble(word, pc)}\n`;
 }
 
+/** The module with names for the locals of its only function, as the WebAssembly specification has them (appendix, section 7.4.1). */
+function withNames(module: Uint8Array, names: readonly string[]): Uint8Array {
+  const locals = new Code().unsigned(1).unsigned(IMPORTS.length).unsigned(names.length);
+  names.forEach((name, index) => {
+    locals.unsigned(index).name(name);
+  });
+  const section = new Code().name("name").byte(LOCAL_NAMES).sized(locals.bytes);
+  return new Code().append(module).byte(CUSTOM_SECTION).sized(section.bytes).bytes;
+}
+
 async function textOf(bytes: Uint8Array): Promise<string> {
-  const module = (await wabt()).readWasm(bytes.slice(), { multi_value: true }); // it reads the whole buffer of an array
+  const module = (await wabt()).readWasm(bytes.slice(), { multi_value: true, readDebugNames: true }); // it reads the whole buffer of an array
   try {
+    module.applyNames();
     return module.toText({ foldExprs: true });
   } finally {
     module.destroy();

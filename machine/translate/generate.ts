@@ -40,6 +40,7 @@ export interface Generated {
   readonly body: FunctionBody;
   /** By number of the entry: its address. Entry 0 is the root. */
   readonly entries: readonly number[];
+  readonly locals: Locals;
 }
 
 export function generate(region: Region, surroundings: Surroundings, exportName: string): Generated {
@@ -99,6 +100,7 @@ class RegionWriter {
     return {
       body: { signature: SignatureIndex.Region, locals: this.#locals.types, code, exportName },
       entries: this.#entries.map((block) => this.#region.blocks[block]!.pc),
+      locals: this.#locals,
     };
   }
 

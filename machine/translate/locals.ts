@@ -19,16 +19,27 @@ export const enum Local {
 }
 
 const PARAMETERS = 3;
+const NAMES = ["entry", "budget", "depth", "pc", "address", "slot", "value"];
 
 export class Locals {
   /** Behind the parameters. */
   readonly types: readonly Type[];
   readonly #byRegister = new Map<number, number>();
+  readonly #keptPages: number;
 
   constructor(registers: number, keptPages: number) {
+    this.#keptPages = keptPages;
     const firstRegister = Local.First + 2 * keptPages;
     forEachRegister(registers, (register) => this.#byRegister.set(register, firstRegister + this.#byRegister.size));
     this.types = new Array<Type>(firstRegister - PARAMETERS + this.#byRegister.size).fill(Type.I32);
+  }
+
+  /** By number, for people: what each is for. `registerNames` are those of x0 to x31. */
+  names(registerNames: readonly string[]): string[] {
+    const names = [...NAMES];
+    for (let slot = 0; slot < this.#keptPages; slot++) names.push(`page${slot}`, `delta${slot}`);
+    for (const register of this.#byRegister.keys()) names.push(registerNames[register]!);
+    return names;
   }
 
   of(register: number): number {

@@ -12,7 +12,7 @@ const COMPRESSED_NOP = 0x0001;
 const ADD_ONE = 0x0015_0513;
 const ADD_MORE = 0x1015_0513;
 
-/** A loop around an instruction in two pages, of which the second half is overwritten in each of the last rounds. */
+/** A loop around an instruction in two pages, of which the second half is overwritten before the last rounds. */
 function loop(a: Assembler): void {
   a.li("s0", ROUNDS);
   a.la("s1", "straddling");
@@ -21,8 +21,8 @@ function loop(a: Assembler): void {
   a.orgTo(ORIGIN + PAGE_BYTES - 20);
   a.label("again");
   a.i("addi", "s0", "s0", -1);
-  a.i("slti", "t0", "s0", LAST_ROUNDS);
-  a.branch("beq", "t0", "zero", "straddling");
+  a.i("xori", "t0", "s0", LAST_ROUNDS - 1);
+  a.branch("bne", "t0", "zero", "straddling");
   a.store("sh", "s2", 2, "s1");
   a.half(COMPRESSED_NOP);
   a.label("straddling");

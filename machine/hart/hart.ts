@@ -59,6 +59,7 @@ export class Hart {
   readonly #translations: TranslationCache;
   readonly #data: DataPath;
   readonly #interpret: Interpreter;
+  readonly #timer: TimeSource;
   /** Null where everything is interpreted. */
   readonly #translator: Translator | null;
   #fetchSet = 0;
@@ -84,6 +85,7 @@ export class Hart {
       this.#translations.walked(access === Access.Fetch ? this.#fetchSet : this.#data.dataSet, page);
     });
     this.#data = new DataPath(state, ram, bus, this.mmu, this.#translations);
+    this.#timer = timer;
     this.registers = new ControlRegisters(state, timer);
     const system = new SystemInstructions(state, this.registers, this.#data, () =>
       this.#translations.forgetEverything(),
@@ -140,7 +142,7 @@ export class Hart {
     const longest = this.#translator === null ? LONGEST_STRETCH_CYCLES : LONGEST_BUDGET_CYCLES;
     state.runTowards(this.#isSingleStep ? state.cycle + 1 : Math.min(limitCycle, state.cycle + longest));
     const { instructions } = state;
-    if (!this.#isSingleStep && this.#translator?.run(this.#fetchSet)) {
+    if (!this.#isSingleStep && this.#translator?.run(this.#fetchSet, this.#timer.time)) {
       // The mode may be another now.
       this.#contextMode = null;
       this.statistics.translatorEntries += 1;

@@ -46,6 +46,10 @@ const WORDS = [
   "instructionAtHorizon",
   /** and whether that is of no use, as one of them stands still. */
   "countersStand",
+  /** Both words of `time` then, and how many cycles its last tick is old. */
+  "timeAtHorizon",
+  "timeHighAtHorizon",
+  "cyclesIntoTick",
   /** Translated code has found the sets for another mode, and goes on there. */
   "contextChanged",
   /** Translated code was left for an address where there is none. */

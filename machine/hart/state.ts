@@ -4,7 +4,7 @@
  * Only data and what keeps it consistent; traps.ts, csr.ts, mmu.ts and the interpreter act on it. Registers hold 32-bit
  * words as JavaScript's signed integers.
  */
-import { Base } from "../board/memory-map.ts";
+import { Base, CYCLES_PER_TICK } from "../board/memory-map.ts";
 import { EventCost } from "../cost.ts";
 import { Interrupt, Mode, Status } from "../isa/registers.ts";
 import { LinearMemory } from "../linear-memory.ts";
@@ -82,12 +82,16 @@ export class HartState extends StateWords implements Archived {
     this.left = cycle - now;
   }
 
-  /** Lets translated code read the counters during the current run. */
-  showCounters(): void {
+  /** Lets translated code read the counters, and the timer's, during the current run. */
+  showCounters(time: Counter): void {
     const { cycleCounter, instructionCounter, horizon } = this;
     this.countersStand = cycleCounter.stopped || instructionCounter.stopped ? 1 : 0;
     this.cycleAtHorizon = cycleCounter.low(horizon);
     this.instructionAtHorizon = instructionCounter.low(horizon - this.#extraBefore);
+    const tick = Math.floor(horizon / CYCLES_PER_TICK);
+    this.timeAtHorizon = time.low(tick);
+    this.timeHighAtHorizon = time.high(tick);
+    this.cyclesIntoTick = horizon - tick * CYCLES_PER_TICK;
   }
 
   /** Makes the interpreter return before the next instruction, because what it relied on has changed. */

@@ -4,11 +4,12 @@
  * Every instruction is translated from its meaning in isa/instructions.ts. `done` counts what of the block was paid and
  * executed, so that an exit in the middle can give the rest back.
  */
+import { CYCLES_PER_TICK } from "../board/memory-map.ts";
 import { EventCost } from "../cost.ts";
 import { addressOf, type StateWord } from "../hart/state-words.ts";
 import { DataEntry } from "../hart/translation-cache.ts";
 import type { Meaning, Value, Width } from "../isa/meaning.ts";
-import { Mode, Status } from "../isa/registers.ts";
+import { Csr, Mode, Status } from "../isa/registers.ts";
 import { type Cost, NO_COST, pushExtra, pushLeft, units } from "./budget.ts";
 import type { Step } from "./discover.ts";
 import { type Code, Op, Type } from "./encode.ts";
@@ -22,6 +23,9 @@ import { pushOperator } from "./operators.ts";
 import { Need } from "./refill.ts";
 import { writtenBy } from "./registers.ts";
 import { Import } from "./runtime.ts";
+
+/** The timer's bit in mcounteren and scounteren. */
+const TIME_ENABLE = 1 << (Csr.time & 31);
 
 type MeaningOf<Kind extends Meaning["kind"]> = Extract<Meaning, { readonly kind: Kind }>;
 
@@ -293,6 +297,11 @@ export class BlockWriter {
     code.constant(register.kind === "word" ? register.mode : Mode.Machine).op(Op.I32LtU);
     if (register.kind === "satp") this.#orWord("mstatus", Status.Mprv);
     if (register.kind === "counter") code.loadWord(addressOf("countersStand")).op(Op.I32Or);
+    if (register.kind === "time") {
+      // Where only S-mode may read it, the interpreter does.
+      code.loadWord(addressOf("mcounteren")).loadWord(addressOf("scounteren")).op(Op.I32And);
+      code.constant(TIME_ENABLE).op(Op.I32And).op(Op.I32Eqz).op(Op.I32And);
+    }
     this.leaveIf(pc);
   }
 
@@ -305,6 +314,7 @@ export class BlockWriter {
     const code = this.#code;
     if (register.kind === "word") code.loadWord(addressOf(register.word));
     else if (register.kind === "satp") code.loadWord(addressOf("satp"));
+    else if (register.kind === "time") this.#pushTime(register.half);
     else {
       const { cycles, instructions } = this.unpaid;
       code.loadWord(addressOf(register.counts === "cycles" ? "cycleAtHorizon" : "instructionAtHorizon"));
@@ -314,6 +324,20 @@ export class BlockWriter {
         pushExtra(code, Local.Budget);
         code.op(Op.I32Sub).constant(instructions).op(Op.I32Sub);
       } else code.constant(cycles).op(Op.I32Sub);
+    }
+  }
+
+  /** The same for the timer: ticks that begin between now and then are not yet counted. */
+  #pushTime(half: "low" | "high"): void {
+    const code = this.#code;
+    pushLeft(code, Local.Budget);
+    code.constant(this.unpaid.cycles + CYCLES_PER_TICK - 1).op(Op.I32Add);
+    code.loadWord(addressOf("cyclesIntoTick")).op(Op.I32Sub).constant(CYCLES_PER_TICK).op(Op.I32DivU);
+    code.set(Local.Slot);
+    if (half === "low") code.loadWord(addressOf("timeAtHorizon")).get(Local.Slot).op(Op.I32Sub);
+    else {
+      code.loadWord(addressOf("timeHighAtHorizon"));
+      code.loadWord(addressOf("timeAtHorizon")).get(Local.Slot).op(Op.I32LtU).op(Op.I32Sub);
     }
   }
 

@@ -15,7 +15,9 @@ export type InlinedRegister =
   /** The address space: of no effect on M-mode itself, where MPRV is off. */
   | { readonly kind: "satp" }
   /** The low half of mcycle or minstret. */
-  | { readonly kind: "counter"; readonly counts: "cycles" | "instructions" };
+  | { readonly kind: "counter"; readonly counts: "cycles" | "instructions" }
+  /** The board's timer, as far as mcounteren and scounteren show it. */
+  | { readonly kind: "time"; readonly half: "low" | "high" };
 
 const ALL = -1;
 
@@ -37,6 +39,8 @@ const INLINED: ReadonlyMap<number, InlinedRegister> = new Map<number, InlinedReg
   [Csr.satp, { kind: "satp" }],
   [Csr.mcycle, { kind: "counter", counts: "cycles" }],
   [Csr.minstret, { kind: "counter", counts: "instructions" }],
+  [Csr.time, { kind: "time", half: "low" }],
+  [Csr.timeh, { kind: "time", half: "high" }],
 ]);
 
 /** How an instruction that accesses a control register combines what was there with its operand. */

@@ -7,6 +7,7 @@
  * `run`.
  */
 import type { CodeCache } from "../hart/code-cache.ts";
+import type { Counter } from "../hart/counter.ts";
 import type { HartState } from "../hart/state.ts";
 import type { TranslationCache } from "../hart/translation-cache.ts";
 import { WASM_PAGE_BYTES } from "../linear-memory.ts";
@@ -98,9 +99,10 @@ export class Translator {
 
   /**
    * Goes on in translated code, if there is some where the hart stands: until no cycles are left, or something happens
-   * that the interpreter must do. Returns whether the hart got anywhere. `left` is at most `LONGEST_BUDGET_CYCLES`.
+   * that the interpreter must do. Returns whether the hart got anywhere. `left` is at most `LONGEST_BUDGET_CYCLES`; `time`
+   * is the board's.
    */
-  run(fetchSet: number): boolean {
+  run(fetchSet: number, time: Counter): boolean {
     const { pc } = this.#state;
     const fetched = this.#translations.find(fetchSet, pc);
     const hasMissed = pc === this.#missedAt;
@@ -118,7 +120,7 @@ export class Translator {
     }
     const { left } = this.#state;
     this.#state.untranslated = 0;
-    this.#state.showCounters();
+    this.#state.showCounters(time);
     this.#runRegions();
     if (this.#state.untranslated === 0 && this.#state.left > 0) this.#missedAt = this.#state.pc;
     return this.#state.left !== left || this.#state.pc !== pc;

@@ -21,7 +21,7 @@ export interface MachineConfiguration {
   readonly dmaGuard?: boolean;
   /** What runs the code: of no consequence for what the machine does, only for how fast. Default: `DEFAULT_ENGINE`. */
   readonly engine?: Engine;
-  /** How often the translator sees a jump to a place before it translates what is there. For tests. */
+  /** After how many jumps to a place it is translated; a turn of a loop counts for several. For tests. */
   readonly translateAfter?: number;
   /** How many bytes of WebAssembly the translator makes before it drops them all and begins anew. For tests. */
   readonly mostTranslatedBytes?: number;
@@ -32,7 +32,7 @@ export const ENGINES = ["interpreter", "translator", "lockstep"] as const;
 export const DEFAULT_ENGINE: Engine = "translator";
 export type Engine = (typeof ENGINES)[number];
 
-const TRANSLATE_AFTER = 500;
+const TRANSLATE_AFTER = 8000;
 const MOST_TRANSLATED_BYTES = 32 << 20;
 const RTC_DEFAULT_SECONDS = 1_735_689_600;
 

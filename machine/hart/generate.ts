@@ -53,7 +53,7 @@ const RESTORE = "left = state.left; extra = state.extra;";
 
 /** The body of a function of `parts` that returns the interpreter. */
 export function interpreterSource(noticesHeat: boolean): string {
-  const noticeHeat = noticesHeat ? NOTICE_HEAT : "";
+  const noticeHeat = (jumps: number) => (noticesHeat ? noticeHeatOf(jumps) : "");
   return `"use strict";
 const { state, ram, code, translations, data, system } = parts, { hotAfter } = code;
 ${HELPERS}
@@ -81,18 +81,23 @@ ${COMPRESSIBLE.map((row, index) => caseOf(FIRST_COMPRESSED + index, row, 2, noti
     const distance = target - page | 0;
     if ((distance & -4096) === 0) {
       ${noticesHeat ? "if (distance > index) { index = distance; continue; }" : ""}
-      index = distance; ${noticeHeat} continue;
+      index = distance; ${noticeHeat(JUMPS_PER_TURN)} continue;
     }
     const entry = fetchSetBase + (target >>> ${12 - log2(FetchEntry.Words)} & ${(FETCH_ENTRIES - 1) * FetchEntry.Words}) | 0;
     page = target & -4096; index = target & 4095;
     if (fetched[entry] !== page) { ${SAVE} return; }
     base = fetched[entry + ${FetchEntry.Base}];
-    ${noticeHeat}
+    ${noticeHeat(1)}
   }
 };`;
 }
 
-const NOTICE_HEAT = `{ const count = heat[base + index]; if (count >= hotAfter) { ${SAVE} return; } heat[base + index] = count + 1; }`;
+/** A turn of a loop says more about what comes next than a jump from page to page, and there is less to translate. */
+const JUMPS_PER_TURN = 16;
+
+function noticeHeatOf(jumps: number): string {
+  return `{ const count = heat[base + index]; if (count >= hotAfter) { ${SAVE} return; } heat[base + index] = count + ${jumps}; }`;
+}
 
 function caseOf(operation: number, row: number, lengthBytes: InstructionLength, noticesHeat: boolean): string {
   const { name, format, meaning, costCycles } = INSTRUCTIONS[row]!;

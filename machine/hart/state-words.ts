@@ -36,8 +36,10 @@ const WORDS = [
   "scause",
   "stval",
   "satp",
-  /** Where in RAM the word lies that `lr.w` has reserved; -1 without one. */
+  /** What `lr.w` has reserved: where in RAM the word lies, -1 without one; where the program saw it, and what it held. */
   "reservedOffset",
+  "reservedAddress",
+  "reservedValue",
   /** Addresses of the translation caches' sets for the present context. */
   "dataSet",
   "fetchSet",

@@ -27,10 +27,6 @@ export class HartState extends StateWords implements Archived {
   readonly cycleCounter = new Counter();
   readonly instructionCounter = new Counter();
 
-  /** What `lr.w` reserved, if anything: where the program saw it, and what it held. */
-  reservedAddress = 0;
-  reservedValue = 0;
-
   /** Time: the hart runs towards `horizon`, and `left` cycles remain; so it stands at their difference. */
   horizon = 0;
   /** Cycles beyond one per retired instruction before the current run. */

@@ -22,6 +22,7 @@ import { keepPage, load, pushIsElsewhere, pushIsMiss, pushKeptPlace, pushPlace, 
 import { pushOperator } from "./operators.ts";
 import { Need } from "./refill.ts";
 import { writtenBy } from "./registers.ts";
+import { loadReserved, storeConditional } from "./reservation.ts";
 import { Import } from "./runtime.ts";
 
 /** The timer's bit in mcounteren and scounteren. */
@@ -252,10 +253,23 @@ export class BlockWriter {
     this.setRegister(step.operands.rd);
   }
 
+  #reservation(operation: "loadReserved" | "storeConditional", step: Step): void {
+    const { rd, rs1, rs2 } = step.operands;
+    const isStore = operation === "storeConditional";
+    this.pushRegister(rs1);
+    this.#code.set(Local.Address);
+    pushIsMiss(this.#code, 4, isStore ? DataEntry.WriteTag : DataEntry.ReadTag);
+    this.#leaveIfMissing(4, isStore, step.pc);
+    if (isStore) storeConditional(this.#code, () => this.pushRegister(rs2));
+    else loadReserved(this.#code);
+    this.setRegister(rd);
+  }
+
   /** Fences have nothing to do: neither translations nor translated code are ever stale. */
   #system({ operation }: MeaningOf<"system">, step: Step): void {
     const access = registerAccess(operation, step.word);
     if (access !== null) this.#accessRegister(access, step);
+    else if (operation === "loadReserved" || operation === "storeConditional") this.#reservation(operation, step);
     else if (operation === "fenceTranslation") {
       this.#code.loadWord(addressOf("mode")).constant(Mode.Supervisor).op(Op.I32LtU);
       this.#orWord("mstatus", Status.Tvm);

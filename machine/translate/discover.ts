@@ -188,6 +188,8 @@ function isTranslatable({ row, word }: Step): boolean {
     case "supervisorReturn":
     case "fenceTranslation":
     case "fenceInstruction":
+    case "loadReserved":
+    case "storeConditional":
       return true;
     default:
       return registerAccess(meaning.operation, word) !== null;

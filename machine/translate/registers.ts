@@ -6,7 +6,7 @@
  * data-flow problems over sets of registers, bit n for xn: `dirty` forwards, `needed` backwards. Begin with
  * `registerFlow`.
  */
-import type { Value } from "../isa/meaning.ts";
+import type { SystemOperation, Value } from "../isa/meaning.ts";
 import type { Block, Region, Step } from "./discover.ts";
 import { targetsOf } from "./discover.ts";
 import { registerAccess } from "./inlined-registers.ts";
@@ -66,6 +66,8 @@ export function readBy({ row, operands, word }: Step): number {
     case "nothing":
       return 0;
     case "system":
+      if (meaning.operation === "loadReserved") return bit(operands.rs1);
+      if (meaning.operation === "storeConditional") return bit(operands.rs1) | bit(operands.rs2);
       return registerAccess(meaning.operation, word)?.isImmediate === false ? bit(operands.rs1) : 0;
   }
 }
@@ -79,10 +81,14 @@ export function writtenBy({ row, operands, word }: Step): number {
     case "jump":
       return bit(operands.rd);
     case "system":
-      return registerAccess(row.meaning.operation, word) === null ? 0 : bit(operands.rd);
+      return writesRegister(row.meaning.operation, word) ? bit(operands.rd) : 0;
     default:
       return 0;
   }
+}
+
+function writesRegister(operation: SystemOperation, word: number): boolean {
+  return operation === "loadReserved" || operation === "storeConditional" || registerAccess(operation, word) !== null;
 }
 
 /** Calls `visit` with each register of a set. */

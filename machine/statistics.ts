@@ -1,6 +1,6 @@
 /**
  * How a machine gets its work done: which engine executed how much, and what the translator made on the way. For people who wonder about speed;
- * nothing of it is part of the machine's state, and nothing looks at it to decide anything.
+ * nothing of it is part of the machine's state, and nothing looks at it but the translator, to decide what is worth its while.
  */
 export class Statistics {
   /** Instructions that each engine has executed, those that a restore took back included. */

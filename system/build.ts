@@ -5,7 +5,7 @@
  * compiler is not even loaded.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,6 +18,8 @@ export interface SystemImage {
 /** Guest sources do not compile; `message` holds tsc's form of report, a line for each error. */
 export class BuildError extends Error {}
 
+/** Size of the root file system's disk. */
+export const DISK_BYTES = 16 * 1024 * 1024;
 /** The project's root: where package.json lies, beside dist/. */
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Folders whose sources end up in the image. */
@@ -40,8 +42,8 @@ export async function buildImage(building: () => void = () => {}): Promise<Syste
   const sources = GUEST_FOLDERS.flatMap((folder) => filesUnder(join(ROOT, folder)));
   const folder = join(ROOT, "build", "cache", contentKey([...sources, ...recordsOf(COMPILER_RECORD, SYSTEM_RECORD)]));
   const elf = join(folder, "renix.elf");
-  const disk = join(folder, "disk.img");
-  if (existsSync(disk)) return { elf: new Uint8Array(readFileSync(elf)), disk: new Uint8Array(readFileSync(disk)) };
+  const disk = join(folder, "disk");
+  if (existsSync(disk)) return { elf: new Uint8Array(readFileSync(elf)), disk: readDisk(disk) };
   building();
   const image = await compileSystem();
   store(folder, image);
@@ -64,19 +66,24 @@ function store(folder: string, image: SystemImage): void {
   const unfinished = `${folder}.${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
   writeFileSync(join(unfinished, "renix.elf"), image.elf);
-  writeSparse(join(unfinished, "disk.img"), image.disk);
+  writeDisk(join(unfinished, "disk"), image.disk);
   if (!existsSync(folder)) renameSync(unfinished, folder);
 }
 
 const ZEROS_BYTES = 64 * 1024;
 
-/** A file whose last zeros, most of a fresh disk, take neither time nor room. */
-function writeSparse(path: string, bytes: Uint8Array): void {
+/** Without the zeros at the end, most of a fresh disk: each start reads it. */
+function writeDisk(path: string, bytes: Uint8Array): void {
   const zeros = new Uint8Array(ZEROS_BYTES);
   let end = bytes.length;
   while (end >= ZEROS_BYTES && Buffer.compare(bytes.subarray(end - ZEROS_BYTES, end), zeros) === 0) end -= ZEROS_BYTES;
   writeFileSync(path, bytes.subarray(0, end));
-  truncateSync(path, bytes.length);
+}
+
+function readDisk(path: string): Uint8Array {
+  const disk = new Uint8Array(DISK_BYTES);
+  disk.set(readFileSync(path));
+  return disk;
 }
 
 function recordsOf(...records: readonly string[]): string[] {

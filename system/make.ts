@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join, relative } from "node:path";
 import { type Cache, compile, type Executable, formatDiagnostic } from "../compiler/compiler.ts";
 import { writeArchive } from "./archive.ts";
-import { BuildError, filesUnder, type SystemImage } from "./build.ts";
+import { BuildError, DISK_BYTES, filesUnder, type SystemImage } from "./build.ts";
 import {
   bootServices,
   INIT,
@@ -20,7 +20,6 @@ import { type FileSource, writeMinixFs } from "./minix-fs/writer.ts";
 import { writeServiceTable } from "./service-table.ts";
 import { stripElf } from "./strip.ts";
 
-export const DISK_BYTES = 16 * 1024 * 1024;
 /** The boot program that holds the table of services, among the archive's files. */
 const SERVICES_ENTRY = "services";
 

@@ -39,6 +39,12 @@ const NOWHERE = -1;
 
 const HALF_BYTES = 2;
 
+/**
+ * In the time in which an instruction is translated, a thousand are interpreted; for each jump of the heat at which code
+ * is hot, 8,000, so that a machine that is to translate at once does.
+ */
+const INTERPRETED_PER_TRANSLATED = 1 / 8;
+
 interface Request {
   readonly pc: number;
   readonly fetchSet: number;
@@ -174,8 +180,18 @@ export class Translator {
     if (!isKnown) this.#requests.push(request);
     const ofSpace = this.#requests.filter((other) => other.fetchSet === fetchSet);
     if (!isKnown && !request.refills && ofSpace.length < MOST_REQUESTS) return;
+    if (!this.#isWorthIt) return;
     this.#requests = this.#requests.filter((other) => other.fetchSet !== fetchSet);
     this.#translate(ofSpace, fetchSet);
+  }
+
+  /**
+   * Not before interpreting has taken about as long as translating has: nobody knows how long a program will go on, and
+   * whoever waits until then has at worst spent twice what the better choice would have cost.
+   */
+  get #isWorthIt(): boolean {
+    const { interpretedInstructions, regionInstructions } = this.#statistics;
+    return interpretedInstructions >= regionInstructions * this.#code.hotAfter * INTERPRETED_PER_TRANSLATED;
   }
 
   #translate(requests: readonly Request[], fetchSet: number): void {

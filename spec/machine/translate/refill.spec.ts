@@ -24,7 +24,8 @@ const SLICE_CYCLES = 49_999;
 interface Page {
   readonly what: string;
   readonly flags: number;
-  readonly isSuper?: boolean;
+  /** Of a page of 4 MiB: its frame. */
+  readonly superFrame?: number;
   /** The page's frame is nobody's below M-mode, by PMP. */
   readonly isForbidden?: boolean;
   /** Whether U-mode's and S-mode's pages are mistaken for each other. */
@@ -38,7 +39,8 @@ const PAGES: readonly Page[] = [
   { what: "not dirty yet", flags: PLAIN & ~Pte.Dirty },
   { what: "not accessed yet", flags: Pte.Read | Pte.Write },
   { what: "executable only", flags: Pte.Execute | Pte.Accessed },
-  { what: "of 4 MiB", flags: PLAIN, isSuper: true },
+  { what: "of 4 MiB", flags: PLAIN, superFrame: SUPER_FRAME },
+  { what: "of 4 MiB, misaligned", flags: PLAIN, superFrame: SUPER_FRAME + 0x1000 },
   { what: "forbidden by PMP", flags: PLAIN, isForbidden: true },
   { what: "of the other mode", flags: PLAIN, isOthers: true },
 ];
@@ -154,9 +156,9 @@ function machineOf(setting: Setting, engine: Engine): Machine {
   });
   const tables = new Tables(machine);
   tables.mapSuper(ORIGIN, ORIGIN, PLAIN | Pte.Execute | own);
-  pages.forEach(({ flags, isSuper, isOthers }, index) => {
+  pages.forEach(({ flags, superFrame, isOthers }, index) => {
     const all = flags | (isOthers ? own ^ Pte.User : own);
-    if (isSuper) tables.mapSuper(virtualOf(index), SUPER_FRAME, all);
+    if (superFrame !== undefined) tables.mapSuper(virtualOf(index), superFrame, all);
     else
       for (let page = 0; page < PAGES_EACH; page++) {
         tables.map(virtualOf(index) + page * 0x1000, isOthers ? frameOf(0) : frameOf(index), all);

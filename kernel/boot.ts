@@ -13,7 +13,7 @@ import {
   segmentIsSound,
 } from "../lib/elf.ts";
 import { type Endpoint, RS, VM } from "../lib/endpoint.ts";
-import { PAGE_BYTES, PageFlags } from "../lib/kernel-call.ts";
+import { PAGE_BYTES, PageFlags } from "../lib/kernel-call/space.ts";
 import { type LineTable, lineTableOf } from "../lib/line-table.ts";
 import { NAME_BYTES } from "../lib/message.ts";
 import { STACK_TOP } from "../lib/protocol/vm.ts";

@@ -6,7 +6,8 @@
  * are what everything else is healed by: their death is the machine's. Begin at `raise`.
  */
 import { RS, VM } from "../lib/endpoint.ts";
-import { Blocked, DeathCause, PANIC_EXIT } from "../lib/kernel-call.ts";
+import { DeathCause } from "../lib/kernel-call/crash.ts";
+import { Blocked, PANIC_EXIT } from "../lib/kernel-call/service.ts";
 import { Signal } from "../lib/signal.ts";
 import { Status } from "../lib/status.ts";
 import { failAsyncTo, forgetAsyncFrom } from "./async.ts";

@@ -3,7 +3,7 @@
  * are (Devicetree Specification 0.4, chapter 5). The board's own constants are the check: what the kernel uses by itself must
  * lie where machine/board says, what drivers use is taken from here. Begin at `readDeviceTree`.
  */
-import { DeviceKind } from "../lib/kernel-call.ts";
+import { DeviceKind } from "../lib/kernel-call/device.ts";
 import { BOOT_ARGUMENTS_MAXIMUM_BYTES } from "../machine/board/boot-arguments.ts";
 import { Base, Size } from "../machine/board/memory-map.ts";
 import { VIRTIO_MAGIC, Virtio, VirtioDevice } from "../machine/board/virtio.ts";

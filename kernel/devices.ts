@@ -4,7 +4,8 @@
  * A service's rights name kinds; the kernel resolves them, lets the service map just those registers and hear just those
  * interrupts. Begin at `deviceOf`.
  */
-import { type DeviceInformation, DeviceKind, PAGE_BYTES } from "../lib/kernel-call.ts";
+import { type DeviceInformation, DeviceKind } from "../lib/kernel-call/device.ts";
+import { PAGE_BYTES } from "../lib/kernel-call/space.ts";
 import { disableLine } from "./interrupt.ts";
 import type { Process } from "./process.ts";
 

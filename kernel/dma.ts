@@ -5,7 +5,7 @@
  * device may still be writing, until the successor has reset it and `releaseDma` is called. Begin at `openDma`.
  */
 import { type Endpoint, NONE, slotOf } from "../lib/endpoint.ts";
-import { PAGE_BYTES } from "../lib/kernel-call.ts";
+import { PAGE_BYTES } from "../lib/kernel-call/space.ts";
 import { Status } from "../lib/status.ts";
 import { DMA_WINDOWS, DmaGuard } from "../machine/board/dma-guard.ts";
 import type { Process } from "./process.ts";

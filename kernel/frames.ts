@@ -4,7 +4,7 @@
  * The kernel, the archive and the first processes lie below `freeBase`; everything above is VM's, except that a frame which is
  * a page table must never be mapped, zeroed or copied to: that would let a process write its own translations.
  */
-import { PAGE_BYTES } from "../lib/kernel-call.ts";
+import { PAGE_BYTES } from "../lib/kernel-call/space.ts";
 import { RAM_MAXIMUM_BYTES } from "../machine/board/memory-map.ts";
 import { least } from "./memory.ts";
 

@@ -9,7 +9,8 @@
  * reason than a message changes that.
  */
 import { ANY, CLOCK, type Endpoint, HARDWARE, KERNEL, NONE, SLOTS } from "../lib/endpoint.ts";
-import { Blocked, PageFlags } from "../lib/kernel-call.ts";
+import { Blocked } from "../lib/kernel-call/service.ts";
+import { PageFlags } from "../lib/kernel-call/space.ts";
 import { Message, Notification, Range } from "../lib/message.ts";
 import { Status } from "../lib/status.ts";
 import { takeAsync } from "./async.ts";

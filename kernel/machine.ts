@@ -1,5 +1,5 @@
 /** The machine as a whole: how its run ends. */
-import { Shutdown } from "../lib/kernel-call.ts";
+import { Shutdown } from "../lib/kernel-call/machine.ts";
 import { Finish } from "../machine/board/finisher.ts";
 import { Base } from "../machine/board/memory-map.ts";
 

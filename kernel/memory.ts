@@ -5,7 +5,7 @@
  * table, page by page. Where a page is not there, whoever asked is suspended until VM has decided (missing.ts), and its call
  * starts again from the beginning: so a call looks at all memory it needs before it changes anything.
  */
-import { PAGE_BYTES, PageFlags } from "../lib/kernel-call.ts";
+import { PAGE_BYTES, PageFlags } from "../lib/kernel-call/space.ts";
 import { Status } from "../lib/status.ts";
 import { awaitPage } from "./missing.ts";
 import type { Process } from "./process.ts";

@@ -6,7 +6,8 @@
  * (`endFault`). Then the instruction is executed again: the one that touched the page, or the `ecall`.
  */
 import { KERNEL, SLOTS, slotOf, VM } from "../lib/endpoint.ts";
-import { Blocked, type PageFault, type PageFlags } from "../lib/kernel-call.ts";
+import { Blocked } from "../lib/kernel-call/service.ts";
+import type { PageFault, PageFlags } from "../lib/kernel-call/space.ts";
 import { Status } from "../lib/status.ts";
 import { raise } from "./death.ts";
 import { notifyFrom } from "./ipc.ts";

@@ -3,7 +3,8 @@
  *
  * Says on the console what happened and where, and stops the machine with exit status 1. Begin at `panicked`.
  */
-import { DeathCause, Shutdown } from "../lib/kernel-call.ts";
+import { DeathCause } from "../lib/kernel-call/crash.ts";
+import { Shutdown } from "../lib/kernel-call/machine.ts";
 import { logCalls } from "./backtrace.ts";
 import { causeName } from "./cause.ts";
 import { log, logToConsole } from "./log.ts";

@@ -6,7 +6,8 @@
  * schedule.ts write it.
  */
 import { type Endpoint, INIT, NONE, nextLife, SERVICES, SLOTS, slotOf } from "../lib/endpoint.ts";
-import { Blocked, type DeathCause, TRACED_MESSAGES } from "../lib/kernel-call.ts";
+import { type DeathCause, TRACED_MESSAGES } from "../lib/kernel-call/crash.ts";
+import { Blocked } from "../lib/kernel-call/service.ts";
 import { Set64 } from "./set.ts";
 
 /**

@@ -5,7 +5,7 @@
  * of the next less urgent queue, and comes back up, a queue a second (`rebalance`). Begin at `nextToRun`.
  * Only `block` and `unblock` change whether a process can run.
  */
-import { Blocked } from "../lib/kernel-call.ts";
+import { Blocked } from "../lib/kernel-call/service.ts";
 import { idle, MILLISECONDS_PER_TICK } from "./clock.ts";
 import { hart, idler } from "./hart.ts";
 import { type Process, processes, Queue } from "./process.ts";

@@ -5,7 +5,8 @@
  * a process run a handler, and how to undo that. Begin at `postSignal`.
  */
 import { KERNEL, NONE, SLOTS } from "../lib/endpoint.ts";
-import { Blocked, PageFlags } from "../lib/kernel-call.ts";
+import { Blocked } from "../lib/kernel-call/service.ts";
+import { PageFlags } from "../lib/kernel-call/space.ts";
 import type { Signal } from "../lib/signal.ts";
 import { Status } from "../lib/status.ts";
 import { forgetWaiting, notifyFrom } from "./ipc.ts";

@@ -4,7 +4,7 @@
  * VM decides what lies where and hands in the frames, tables included; the kernel checks each request and writes the entries, so
  * that no page is ever writable and executable, and no table ever mapped. The space id is the slot: a switch flushes nothing.
  */
-import { PAGE_BYTES, PageFlags, type PageMapping } from "../lib/kernel-call.ts";
+import { PAGE_BYTES, PageFlags, type PageMapping } from "../lib/kernel-call/space.ts";
 import { Status } from "../lib/status.ts";
 import { deviceCovers } from "./devices.ts";
 import { isPinned } from "./dma.ts";

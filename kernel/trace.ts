@@ -3,7 +3,7 @@
  * few instructions.
  */
 import type { Endpoint } from "../lib/endpoint.ts";
-import { type Crash, TRACED_MESSAGES } from "../lib/kernel-call.ts";
+import { type Crash, TRACED_MESSAGES } from "../lib/kernel-call/crash.ts";
 import { type Process, TraceRow } from "./process.ts";
 
 /** What a process has sent stands in its row with the peer's complement: no endpoint is negative. */

@@ -7,7 +7,8 @@
  */
 import { ANY, type Endpoint, NONE, slotOf } from "../lib/endpoint.ts";
 import { KERNEL_CALL, Trap } from "../lib/ipc.ts";
-import { Blocked, PageFlags } from "../lib/kernel-call.ts";
+import { Blocked } from "../lib/kernel-call/service.ts";
+import { PageFlags } from "../lib/kernel-call/space.ts";
 import { Range } from "../lib/message.ts";
 import { Status } from "../lib/status.ts";
 import { sendAsync } from "./async.ts";

@@ -5,7 +5,7 @@
  * chapters 4 and 5) and the RISC-V ELF psABI. Begin reading at `headerIsSound`.
  */
 import { ARCHIVE_BASE } from "./archive.ts";
-import { PAGE_BYTES, PageFlags } from "./kernel-call.ts";
+import { PAGE_BYTES, PageFlags } from "./kernel-call/space.ts";
 import { USER_BASE } from "./protocol/vm.ts";
 
 /** At the start of the file. */

@@ -5,7 +5,7 @@
  * id is its row and a sequence number, so that the id of a revoked grant stays dead. Begin at `grantDirect`.
  */
 import { type Endpoint, NONE } from "./endpoint.ts";
-import { setGrants } from "./kernel-call.ts";
+import { setGrants } from "./kernel-call/service.ts";
 import type { Grant } from "./message.ts";
 
 export const enum GrantFlags {

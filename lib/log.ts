@@ -4,7 +4,15 @@
  * A line is put together in a buffer of the service's own, begins with its name, and goes to the kernel in one piece. The tags' pieces
  * are named as core.d.ts says at `Printable`.
  */
-import { About, exitService, information, PANIC_EXIT, ProcessInformation, SELF, writeLog } from "./kernel-call.ts";
+import {
+  About,
+  exitService,
+  information,
+  PANIC_EXIT,
+  ProcessInformation,
+  SELF,
+  writeLog,
+} from "./kernel-call/service.ts";
 import { formatHexadecimal, formatLong, formatSigned, formatUnsigned, NUMBER_BYTES } from "./library/number.ts";
 
 /** A longer line is cut. */

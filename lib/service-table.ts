@@ -1,7 +1,7 @@
 /**
  * The rows of the archive's entry `services`: the page system/services.ts, made binary for RS.
  */
-import { Rights } from "./kernel-call.ts";
+import { Rights } from "./kernel-call/process.ts";
 
 export const enum RestartPolicy {
   /** The system cannot live without it: its death ends the run, with the crash record on the console. */

@@ -7,7 +7,7 @@
  */
 import { ANY, DS, type Endpoint, NONE, RS } from "./endpoint.ts";
 import { notify, receive, replyReceive, sendNonblocking, sendReceive } from "./ipc.ts";
-import { About, exitService, information, ProcessInformation, SELF } from "./kernel-call.ts";
+import { About, exitService, information, ProcessInformation, SELF } from "./kernel-call/service.ts";
 import { type Message, MessageType, Reply } from "./message.ts";
 import { type DsReply, DsRetrieve } from "./protocol/ds.ts";
 import { type CommitFault, Fault, RsCall } from "./protocol/rs.ts";

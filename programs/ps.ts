@@ -1,6 +1,6 @@
 /** ps: the processes, services included. */
 import { ANY, CLOCK, type Endpoint, HARDWARE, KERNEL, SLOTS, slotOf } from "../lib/endpoint.ts";
-import { Blocked } from "../lib/kernel-call.ts";
+import { Blocked } from "../lib/kernel-call/service.ts";
 import { expectOperands, parseOptions } from "../lib/library/arguments.ts";
 import { fieldBytes } from "../lib/library/bytes.ts";
 import { formatSigned, NUMBER_BYTES } from "../lib/library/number.ts";

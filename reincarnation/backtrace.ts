@@ -4,7 +4,8 @@
  */
 import { archiveAddress, archiveEntry } from "../lib/archive.ts";
 import { RS } from "../lib/endpoint.ts";
-import { type Crash, DeathCause, virtualCopy } from "../lib/kernel-call.ts";
+import { type Crash, DeathCause } from "../lib/kernel-call/crash.ts";
+import { virtualCopy } from "../lib/kernel-call/process.ts";
 import {
   checkAt,
   fileName,

@@ -1,6 +1,6 @@
 /** Why a service died, in a word or two: what `service status` shows, and what a crash record begins with. */
 import { exceptionName } from "../lib/exception.ts";
-import { type Crash, DeathCause } from "../lib/kernel-call.ts";
+import { type Crash, DeathCause } from "../lib/kernel-call/crash.ts";
 import { formatUnsigned, NUMBER_BYTES } from "../lib/library/number.ts";
 import { checkReason } from "./backtrace.ts";
 import { Sentence, type Service } from "./services.ts";

@@ -4,7 +4,8 @@
  */
 import { now, TICKS_PER_MILLISECOND } from "../lib/clock.ts";
 import { notify } from "../lib/ipc.ts";
-import { killProcess, setAlarm } from "../lib/kernel-call.ts";
+import { killProcess } from "../lib/kernel-call/process.ts";
+import { setAlarm } from "../lib/kernel-call/service.ts";
 import { ServiceState } from "../lib/protocol/rs.ts";
 import { Signal } from "../lib/signal.ts";
 import { rowOf, Sentence, type Service, services } from "./services.ts";

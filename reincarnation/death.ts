@@ -5,18 +5,9 @@
 import { now, TICKS_PER_MILLISECOND } from "../lib/clock.ts";
 import { VM } from "../lib/endpoint.ts";
 import { sendReceive } from "../lib/ipc.ts";
-import {
-  abort,
-  Crash,
-  clearProcess,
-  DeathCause,
-  endSignal,
-  getCrash,
-  getSignal,
-  killProcess,
-  PendingSignals,
-  Shutdown,
-} from "../lib/kernel-call.ts";
+import { Crash, DeathCause, getCrash } from "../lib/kernel-call/crash.ts";
+import { abort, Shutdown } from "../lib/kernel-call/machine.ts";
+import { clearProcess, endSignal, getSignal, killProcess, PendingSignals } from "../lib/kernel-call/process.ts";
 import { log } from "../lib/log.ts";
 import { ServiceState } from "../lib/protocol/rs.ts";
 import { VmExit } from "../lib/protocol/vm.ts";

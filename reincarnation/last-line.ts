@@ -1,5 +1,5 @@
 /** What a service said last: the reason that a panic gives is nowhere but in the kernel's log. */
-import { About, information, MachineInformation } from "../lib/kernel-call.ts";
+import { About, information, MachineInformation } from "../lib/kernel-call/service.ts";
 
 /** The reason is not far from the end: nobody but the kernel has run since, or not for long. */
 const TAIL_BYTES = 1024;

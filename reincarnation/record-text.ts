@@ -1,5 +1,5 @@
 /** The ring of text that crash records are written into, counted in stream positions, and the tag that writes there. */
-import { writeLog } from "../lib/kernel-call.ts";
+import { writeLog } from "../lib/kernel-call/service.ts";
 import { formatLong, formatSigned, formatUnsigned, NUMBER_BYTES } from "../lib/library/number.ts";
 
 const RING_BYTES = 16384;

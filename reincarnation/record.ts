@@ -3,7 +3,7 @@
  * `service log`; a line of each goes to the kernel's log. Begin at `recordCrash`.
  */
 import { CLOCK, generationOf, HARDWARE, KERNEL, slotOf } from "../lib/endpoint.ts";
-import { type Crash, DeathCause } from "../lib/kernel-call.ts";
+import { type Crash, DeathCause } from "../lib/kernel-call/crash.ts";
 import { fileName, lineAt } from "../lib/line-table.ts";
 import { log } from "../lib/log.ts";
 import { MessageType, Range } from "../lib/message.ts";

@@ -1,7 +1,7 @@
 /** What the `service` program asks of RS, and what services complain of. Every answer comes at once. */
 import { post } from "../lib/async.ts";
 import { NONE, RS, SERVICES, slotOf } from "../lib/endpoint.ts";
-import { virtualCopy } from "../lib/kernel-call.ts";
+import { virtualCopy } from "../lib/kernel-call/process.ts";
 import { log } from "../lib/log.ts";
 import {
   CommitFault,

@@ -5,17 +5,9 @@
 import { now, TICKS_PER_MILLISECOND } from "../lib/clock.ts";
 import { DS, type Endpoint, NONE, RS, slotOf, VM } from "../lib/endpoint.ts";
 import { sendReceive } from "../lib/ipc.ts";
-import {
-  About,
-  abort,
-  createProcess,
-  executeProcess,
-  information,
-  NewProcess,
-  ProcessInformation,
-  Shutdown,
-  setRights,
-} from "../lib/kernel-call.ts";
+import { abort, Shutdown } from "../lib/kernel-call/machine.ts";
+import { createProcess, executeProcess, NewProcess, setRights } from "../lib/kernel-call/process.ts";
+import { About, information, ProcessInformation } from "../lib/kernel-call/service.ts";
 import { log } from "../lib/log.ts";
 import type { Message } from "../lib/message.ts";
 import { DsPublish } from "../lib/protocol/ds.ts";

@@ -19,7 +19,7 @@ const KERNEL_CALL = 0x100;
 export function guestNumbers(): GuestNumbers {
   const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
   const protocols = readdirSync(join(ROOT, "lib", "protocol")).map((name) => `lib/protocol/${name}`);
-  const calls = readEnum(read("lib/kernel-call.ts"), "lib/kernel-call.ts", "KernelCall");
+  const calls = readEnum(read("lib/kernel-call/number.ts"), "lib/kernel-call/number.ts", "KernelCall");
   return {
     messageTypes: readMessageTypes(read, protocols),
     getCrash: KERNEL_CALL + calls.get("GetCrash")!,

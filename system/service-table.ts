@@ -15,8 +15,8 @@ export type ReadSource = (path: string) => string;
 
 /** The rows, in the order RS starts them; init last. Throws an Error for a peer, call or device that does not exist. */
 export function writeServiceTable(read: ReadSource, rows: readonly Service[] = services): Uint8Array {
-  const calls = readEnum(read("lib/kernel-call.ts"), "lib/kernel-call.ts", "KernelCall");
-  const devices = readEnum(read("lib/kernel-call.ts"), "lib/kernel-call.ts", "DeviceKind");
+  const calls = readEnum(read("lib/kernel-call/number.ts"), "lib/kernel-call/number.ts", "KernelCall");
+  const devices = readEnum(read("lib/kernel-call/device.ts"), "lib/kernel-call/device.ts", "DeviceKind");
   const endpoint = (name: string) => readConstant(read("lib/endpoint.ts"), "lib/endpoint.ts", name);
   const slots = new Map([...rows.map((row) => [row.name, row.slot] as const), ["programs", endpoint("USER")] as const]);
   const table = new Uint8Array((rows.length + 1) * ROW_BYTES);

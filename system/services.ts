@@ -22,9 +22,9 @@ export interface Service {
   readonly asks: readonly Peer[];
   /** Whom it answers, notifies or writes to asynchronously, without ever waiting. */
   readonly tells: readonly Peer[];
-  /** Kernel calls beyond those that everybody has, by their names in lib/kernel-call.ts. */
+  /** Kernel calls beyond those that everybody has, by their names in lib/kernel-call/number.ts. */
   readonly calls: readonly string[];
-  /** Devices it may map, hear the interrupt of, and let transfer: `DeviceKind`s of lib/kernel-call.ts. */
+  /** Devices it may map, hear the interrupt of, and let transfer: `DeviceKind`s of lib/kernel-call/device.ts. */
   readonly devices?: readonly string[];
   readonly policy: "vital" | "restart";
   /** A sign of life is asked for this often; two misses are death. 0: never. */

@@ -5,7 +5,7 @@
  * file server asks again. Data goes straight between the device and the memory that the client has granted. Begin at `begin`.
  */
 import { type BlockDriver, runBlockDriver, UNDER_WAY } from "../../lib/driver/block.ts";
-import { DmaDirection, DmaRequest, dmaClose, dmaOpen, interruptControl } from "../../lib/kernel-call.ts";
+import { DmaDirection, DmaRequest, dmaClose, dmaOpen, interruptControl } from "../../lib/kernel-call/device.ts";
 import { log } from "../../lib/log.ts";
 import { BlockCall, type BlockRead, type BlockReply, type BlockRequest } from "../../lib/protocol/block.ts";
 import { Status } from "../../lib/status.ts";

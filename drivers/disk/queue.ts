@@ -3,7 +3,8 @@
  * of what it has used, and beside them the header and the status byte of the one request that is under way. All of it lies in one page,
  * so that one window of the DMA guard covers it.
  */
-import { DmaDirection, DmaRequest, dmaOpen, PAGE_BYTES } from "../../lib/kernel-call.ts";
+import { DmaDirection, DmaRequest, dmaOpen } from "../../lib/kernel-call/device.ts";
+import { PAGE_BYTES } from "../../lib/kernel-call/space.ts";
 import { ownEndpoint } from "../../lib/service.ts";
 import type { DescriptorFlags } from "../../machine/board/virtio.ts";
 

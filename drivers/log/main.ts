@@ -10,7 +10,14 @@ import {
   notInterested,
   runCharacterDriver,
 } from "../../lib/driver/character.ts";
-import { About, information, MachineInformation, safeCopyFrom, safeCopyTo, writeLog } from "../../lib/kernel-call.ts";
+import {
+  About,
+  information,
+  MachineInformation,
+  safeCopyFrom,
+  safeCopyTo,
+  writeLog,
+} from "../../lib/kernel-call/service.ts";
 import type { CharacterRead, CharacterWrite } from "../../lib/protocol/character.ts";
 import { Status } from "../../lib/status.ts";
 

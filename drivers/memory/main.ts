@@ -9,7 +9,7 @@ import {
   notInterested,
   runCharacterDriver,
 } from "../../lib/driver/character.ts";
-import { safeCopyTo } from "../../lib/kernel-call.ts";
+import { safeCopyTo } from "../../lib/kernel-call/service.ts";
 import type { Message } from "../../lib/message.ts";
 import type { CharacterRead, CharacterWrite } from "../../lib/protocol/character.ts";
 import { MemoryMinor } from "../../lib/protocol/vfs.ts";

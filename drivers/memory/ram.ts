@@ -1,5 +1,5 @@
 /** The disk of memory: block requests of file servers, and programs that read and write it like a file. All are answered at once. */
-import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call.ts";
+import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call/service.ts";
 import type { Message } from "../../lib/message.ts";
 import { BlockCall, type BlockRead, BlockReply, type BlockRequest } from "../../lib/protocol/block.ts";
 import type { CharacterRead, CharacterWrite } from "../../lib/protocol/character.ts";

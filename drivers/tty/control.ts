@@ -1,5 +1,5 @@
 /** What programs ask of a terminal beside reading and writing: `TerminalControl`. Each change is saved for the driver's successor. */
-import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call.ts";
+import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call/service.ts";
 import { type CharacterControl, LocalFlags, TerminalControl } from "../../lib/protocol/character.ts";
 import { Status } from "../../lib/status.ts";
 import { modeChanged } from "./input.ts";

@@ -12,7 +12,7 @@ import {
   WAITS,
 } from "../../lib/driver/character.ts";
 import { CLOCK, type Endpoint, HARDWARE } from "../../lib/endpoint.ts";
-import { safeCopyTo, setAlarm } from "../../lib/kernel-call.ts";
+import { safeCopyTo, setAlarm } from "../../lib/kernel-call/service.ts";
 import type { Grant, Notification } from "../../lib/message.ts";
 import type { CharacterRead, CharacterWrite } from "../../lib/protocol/character.ts";
 import { Status } from "../../lib/status.ts";

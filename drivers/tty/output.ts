@@ -7,7 +7,7 @@
 import { answerCharacter, WAITS } from "../../lib/driver/character.ts";
 import type { Endpoint } from "../../lib/endpoint.ts";
 import { NO_GRANT } from "../../lib/grant.ts";
-import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call.ts";
+import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call/service.ts";
 import type { Grant } from "../../lib/message.ts";
 import { type CharacterWrite, OutputFlags } from "../../lib/protocol/character.ts";
 import { Status } from "../../lib/status.ts";

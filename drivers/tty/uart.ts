@@ -4,7 +4,7 @@
  */
 import { VM } from "../../lib/endpoint.ts";
 import { sendReceive } from "../../lib/ipc.ts";
-import { interruptControl } from "../../lib/kernel-call.ts";
+import { interruptControl } from "../../lib/kernel-call/device.ts";
 import { panic } from "../../lib/log.ts";
 import type { Message } from "../../lib/message.ts";
 import { type VmDevice, VmMapDevice } from "../../lib/protocol/vm.ts";

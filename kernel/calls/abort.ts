@@ -1,6 +1,6 @@
 /** Abort: the machine's run ends. a0: how (`Shutdown`); a1: exit status 0 to 255. Where RS gives up, what it has logged is told on the console. */
 import { RS } from "../../lib/endpoint.ts";
-import { Shutdown } from "../../lib/kernel-call.ts";
+import { Shutdown } from "../../lib/kernel-call/machine.ts";
 import { logToConsole } from "../log.ts";
 import { shutDown } from "../machine.ts";
 import type { Process } from "../process.ts";

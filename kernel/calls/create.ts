@@ -1,6 +1,7 @@
 /** Create: a process in a vacant slot, stopped, with no rights and no space. a0: slot; a1: its name; a2: where to write a `NewProcess`. */
 import { SLOTS } from "../../lib/endpoint.ts";
-import { Blocked, NewProcess } from "../../lib/kernel-call.ts";
+import { NewProcess } from "../../lib/kernel-call/process.ts";
+import { Blocked } from "../../lib/kernel-call/service.ts";
 import { NAME_BYTES } from "../../lib/message.ts";
 import { Status } from "../../lib/status.ts";
 import { ensureWritable, fetch, store } from "../memory.ts";

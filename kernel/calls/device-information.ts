@@ -1,6 +1,6 @@
 /** DeviceInformation: where a service's nth device lies. a0: the service (oneself, or for VM anybody); a1: n; a2: where to write. */
 import { VM } from "../../lib/endpoint.ts";
-import { DeviceInformation } from "../../lib/kernel-call.ts";
+import { DeviceInformation } from "../../lib/kernel-call/device.ts";
 import { Status } from "../../lib/status.ts";
 import { describeDevice, deviceOf } from "../devices.ts";
 import { store } from "../memory.ts";

@@ -1,6 +1,7 @@
 /** DmaOpen: opens a piece of granted memory for a device of the caller's. a0: its `DmaRequest`, whose last fields answer. */
 import { GrantFlags } from "../../lib/grant.ts";
-import { DmaDirection, DmaRequest, PageFlags } from "../../lib/kernel-call.ts";
+import { DmaDirection, DmaRequest } from "../../lib/kernel-call/device.ts";
+import { PageFlags } from "../../lib/kernel-call/space.ts";
 import { Status } from "../../lib/status.ts";
 import { deviceOf } from "../devices.ts";
 import { openDma } from "../dma.ts";

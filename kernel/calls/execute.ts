@@ -2,7 +2,7 @@
  * Execute: a process begins anew at a pc, with every register zero but sp; what it waited for is forgotten; it runs.
  * a0: the process; a1: pc; a2: sp; a3: its name. Invalid: it has no address space.
  */
-import { Blocked } from "../../lib/kernel-call.ts";
+import { Blocked } from "../../lib/kernel-call/service.ts";
 import { NAME_BYTES } from "../../lib/message.ts";
 import { Status } from "../../lib/status.ts";
 import { forgetWaiting } from "../ipc.ts";

@@ -3,7 +3,8 @@
  * answer to the parent's request can be given to both. It has no space yet. a0: the parent; a1: where to write a `NewProcess`.
  */
 import { SERVICES, SLOTS, USER } from "../../lib/endpoint.ts";
-import { Blocked, NewProcess } from "../../lib/kernel-call.ts";
+import { NewProcess } from "../../lib/kernel-call/process.ts";
+import { Blocked } from "../../lib/kernel-call/service.ts";
 import { Status } from "../../lib/status.ts";
 import { MILLISECONDS_PER_TICK } from "../clock.ts";
 import { ensureWritable } from "../memory.ts";

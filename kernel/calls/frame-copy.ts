@@ -1,5 +1,5 @@
 /** FrameCopy: copies a frame of VM's to another. a0: to; a1: from. Denied: not VM's. Busy: a device may still transfer to the target. */
-import { PAGE_BYTES } from "../../lib/kernel-call.ts";
+import { PAGE_BYTES } from "../../lib/kernel-call/space.ts";
 import { Status } from "../../lib/status.ts";
 import { isPinned } from "../dma.ts";
 import { areFree } from "../frames.ts";

@@ -1,5 +1,5 @@
 /** FrameZero: zeroes frames of VM's. a0: the first; a1: how many. Denied: not VM's. Busy: a device may still transfer to or from one. */
-import { PAGE_BYTES } from "../../lib/kernel-call.ts";
+import { PAGE_BYTES } from "../../lib/kernel-call/space.ts";
 import { Status } from "../../lib/status.ts";
 import { isPinned } from "../dma.ts";
 import { areFree, zeroFrame } from "../frames.ts";

@@ -1,5 +1,5 @@
 /** GetCrash: what is known of a dead or stopped process. a0: the process; a1: where to write a `Crash`. */
-import { Crash } from "../../lib/kernel-call.ts";
+import { Crash } from "../../lib/kernel-call/crash.ts";
 import { Status } from "../../lib/status.ts";
 import { store } from "../memory.ts";
 import { lookup, type Process } from "../process.ts";

@@ -1,5 +1,5 @@
 /** GetFault: the next page that somebody waits for; Nothing when there is none. a0: where to write a `PageFault`. */
-import { PageFault } from "../../lib/kernel-call.ts";
+import { PageFault } from "../../lib/kernel-call/space.ts";
 import { Status } from "../../lib/status.ts";
 import { ensureWritable, store } from "../memory.ts";
 import { takeMissing } from "../missing.ts";

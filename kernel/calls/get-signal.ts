@@ -1,5 +1,5 @@
 /** GetSignal: the next process that has signals for the caller to see to; Nothing when there is none. a0: where to write `PendingSignals`. */
-import { PendingSignals } from "../../lib/kernel-call.ts";
+import { PendingSignals } from "../../lib/kernel-call/process.ts";
 import { Status } from "../../lib/status.ts";
 import { ensureWritable, store } from "../memory.ts";
 import type { Process } from "../process.ts";

@@ -3,7 +3,7 @@
  * a0: what about (`About`); a1: which slot (or `SELF`), or from which position on; a2: where to write; a3: at most how many bytes.
  */
 import { SLOTS } from "../../lib/endpoint.ts";
-import { About, MachineInformation, ProcessInformation, SELF } from "../../lib/kernel-call.ts";
+import { About, MachineInformation, ProcessInformation, SELF } from "../../lib/kernel-call/service.ts";
 import { Status } from "../../lib/status.ts";
 import { archiveBytes, bootTime } from "../boot.ts";
 import { found } from "../device-tree.ts";

@@ -1,7 +1,8 @@
 /** Privilege: RS gives a process its rights. a0: the process; a1: its `Rights`. They replace those it had. */
 import { type Endpoint, PM, RS, USER, VFS } from "../../lib/endpoint.ts";
 import { Trap } from "../../lib/ipc.ts";
-import { BASIC_CALLS, Rights } from "../../lib/kernel-call.ts";
+import { BASIC_CALLS } from "../../lib/kernel-call/number.ts";
+import { Rights } from "../../lib/kernel-call/process.ts";
 import { Status } from "../../lib/status.ts";
 import { claimDevices, releaseDevices } from "../devices.ts";
 import { fetch } from "../memory.ts";

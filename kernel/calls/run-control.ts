@@ -1,5 +1,5 @@
 /** RunControl: stops a process, which keeps what it waits for, or lets it run. a0: the process; a1: 1 stops it, 0 lets it run. */
-import { Blocked } from "../../lib/kernel-call.ts";
+import { Blocked } from "../../lib/kernel-call/service.ts";
 import { Status } from "../../lib/status.ts";
 import { lookup, type Process } from "../process.ts";
 import { block, unblock } from "../schedule.ts";

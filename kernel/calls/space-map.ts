@@ -2,7 +2,7 @@
  * SpaceMap: pages of an address space. a0: whose; a1: address; a2: first frame; a3: pages; a4: `PageFlags`; a5: a spare frame for a table, or 0.
  * Answers 1 if it took the spare, 0 if not; NeedTable when it needs one more; Denied for frames or rights that are not to be had.
  */
-import { PAGE_BYTES, PageFlags } from "../../lib/kernel-call.ts";
+import { PAGE_BYTES, PageFlags } from "../../lib/kernel-call/space.ts";
 import { Status } from "../../lib/status.ts";
 import { lookup, type Process } from "../process.ts";
 import { hasSpace, mapPage, mayMap, maySpare } from "../space.ts";

@@ -1,5 +1,5 @@
 /** SpaceQuery: what is mapped at some pages. a0: whose; a1: the first's address; a2: where to write a `PageMapping` for each; a3: how many. */
-import { PAGE_BYTES, PageMapping, QUERY_PAGES_MAXIMUM } from "../../lib/kernel-call.ts";
+import { PAGE_BYTES, PageMapping, QUERY_PAGES_MAXIMUM } from "../../lib/kernel-call/space.ts";
 import { Status } from "../../lib/status.ts";
 import { store } from "../memory.ts";
 import { lookup, type Process } from "../process.ts";

@@ -1,5 +1,5 @@
 /** SpaceUnmap: takes pages away. a0: whose; a1: address; a2: pages. A message awaited there is lost: its receiver gets Fault. */
-import { PAGE_BYTES } from "../../lib/kernel-call.ts";
+import { PAGE_BYTES } from "../../lib/kernel-call/space.ts";
 import { Status } from "../../lib/status.ts";
 import { lookup, type Process } from "../process.ts";
 import { unmapPages } from "../space.ts";

@@ -1,10 +1,10 @@
 /**
- * Kernel calls: a row for each, and a file for each row. What a call takes and answers stands in lib/kernel-call.ts.
+ * Kernel calls: a row for each, and a file for each row. What a call takes and answers stands in lib/kernel-call/.
  *
  * A call finds its arguments in its caller's frame (a0 to a5) and returns what the caller finds in a0. Where memory it needs is not
  * there it returns RETRY, and starts again later: so it looks at all it needs before it changes anything.
  */
-import { KernelCall } from "../../lib/kernel-call.ts";
+import { KernelCall } from "../../lib/kernel-call/number.ts";
 import { Status } from "../../lib/status.ts";
 import type { Process } from "../process.ts";
 import { abortCall } from "./abort.ts";

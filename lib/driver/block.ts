@@ -5,7 +5,7 @@
  * A driver remembers nothing between requests, so killing it loses nothing: the file server asks its successor again.
  */
 import { CLOCK, HARDWARE } from "../endpoint.ts";
-import { setAlarm } from "../kernel-call.ts";
+import { setAlarm } from "../kernel-call/service.ts";
 import { Message, MessageType, type Notification } from "../message.ts";
 import { BlockCall, BlockReply, type BlockRequest } from "../protocol/block.ts";
 import { receiveRequest, replyWith, startService } from "../service.ts";

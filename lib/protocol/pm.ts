@@ -167,7 +167,7 @@ export class PmProcess extends Reply {
   parent: i32 = 0;
   endpoint: Endpoint = 0;
   group: i32 = 0;
-  /** kernel-call.ts' `Blocked`, and `PROCESS_ZOMBIE`. */
+  /** kernel-call/service.ts' `Blocked`, and `PROCESS_ZOMBIE`. */
   state: u32 = 0;
   /** Whom it waits for. */
   peer: Endpoint = 0;

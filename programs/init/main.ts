@@ -8,7 +8,7 @@
 import { BOOT_ARGUMENTS_MAXIMUM_BYTES, EXEC_ARGUMENT } from "../../lib/boot-arguments.ts";
 import { now, TICKS_PER_MILLISECOND } from "../../lib/clock.ts";
 import { PM } from "../../lib/endpoint.ts";
-import { Shutdown } from "../../lib/kernel-call.ts";
+import { Shutdown } from "../../lib/kernel-call/machine.ts";
 import { findBytes } from "../../lib/library/bytes.ts";
 import { call } from "../../lib/library/call.ts";
 import { complainAbout } from "../../lib/library/errors.ts";

@@ -4,7 +4,7 @@
  * A block belongs to a slot, not to an endpoint: the slot is what a service keeps across its deaths. Begin at `saveState`.
  */
 import { SERVICES, slotOf } from "../../lib/endpoint.ts";
-import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call.ts";
+import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call/service.ts";
 import { type DsDelete, type DsLoad, type DsReply, type DsSave, STATE_BYTES } from "../../lib/protocol/ds.ts";
 import { Status } from "../../lib/status.ts";
 

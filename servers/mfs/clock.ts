@@ -1,6 +1,6 @@
 /** The time of day, for what files remember of it; and the alarm that writes things back. */
 import { TICKS_PER_MILLISECOND, now as uptimeTicks } from "../../lib/clock.ts";
-import { About, information, MachineInformation, setAlarm } from "../../lib/kernel-call.ts";
+import { About, information, MachineInformation, setAlarm } from "../../lib/kernel-call/service.ts";
 
 /** What has changed is written back after this long, at the latest. */
 const SYNC_MILLISECONDS = 5000;

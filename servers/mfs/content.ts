@@ -6,7 +6,7 @@
  * noatime.)
  */
 import { VFS } from "../../lib/endpoint.ts";
-import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call.ts";
+import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call/service.ts";
 import type { Grant } from "../../lib/message.ts";
 import { DirectoryEntry, FILE_NAME_MAXIMUM_BYTES } from "../../lib/protocol/vfs.ts";
 import { Status } from "../../lib/status.ts";

@@ -3,7 +3,7 @@
  * sensible, and has it done. Begin at `serve`.
  */
 import { VFS } from "../../lib/endpoint.ts";
-import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call.ts";
+import { safeCopyFrom, safeCopyTo } from "../../lib/kernel-call/service.ts";
 import type { Grant, Message } from "../../lib/message.ts";
 import {
   ALL_VOLUMES,

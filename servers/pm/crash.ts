@@ -5,17 +5,9 @@
  */
 import { slotOf } from "../../lib/endpoint.ts";
 import { exceptionName } from "../../lib/exception.ts";
-import {
-  About,
-  Crash,
-  DeathCause,
-  endSignal,
-  getCrash,
-  getSignal,
-  information,
-  PendingSignals,
-  ProcessInformation,
-} from "../../lib/kernel-call.ts";
+import { Crash, DeathCause, getCrash } from "../../lib/kernel-call/crash.ts";
+import { endSignal, getSignal, PendingSignals } from "../../lib/kernel-call/process.ts";
+import { About, information, ProcessInformation } from "../../lib/kernel-call/service.ts";
 import { log } from "../../lib/log.ts";
 import { SIGNALS, Signal } from "../../lib/signal.ts";
 import { catchException } from "./deliver.ts";

@@ -5,15 +5,8 @@
  * kernel sees to the rest (`sendSignal`): a request that nobody has taken yet is made again after the handler. Begin at `settleSignals`.
  */
 import { slotOf, VFS } from "../../lib/endpoint.ts";
-import {
-  About,
-  Blocked,
-  information,
-  ProcessInformation,
-  returnSignal,
-  runControl,
-  sendSignal,
-} from "../../lib/kernel-call.ts";
+import { returnSignal, runControl, sendSignal } from "../../lib/kernel-call/process.ts";
+import { About, Blocked, information, ProcessInformation } from "../../lib/kernel-call/service.ts";
 import { Disposition, Signal } from "../../lib/signal.ts";
 import { Status } from "../../lib/status.ts";
 import { answer } from "./answer.ts";

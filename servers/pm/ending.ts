@@ -2,7 +2,7 @@
  * The end of a program, whatever it comes from: exit, a signal, a failed exec, a shutdown. Begin at `endProgram`.
  */
 import { INIT } from "../../lib/endpoint.ts";
-import { runControl } from "../../lib/kernel-call.ts";
+import { runControl } from "../../lib/kernel-call/process.ts";
 import { panic } from "../../lib/log.ts";
 import { Signal } from "../../lib/signal.ts";
 import { closeFiles, freeMemory } from "./below.ts";

@@ -1,7 +1,7 @@
 /** Fork and exec: how programs come to be, and how they become others. */
 
 import { VFS } from "../../lib/endpoint.ts";
-import { clearProcess, executeProcess, forkProcess, NewProcess, runControl } from "../../lib/kernel-call.ts";
+import { clearProcess, executeProcess, forkProcess, NewProcess, runControl } from "../../lib/kernel-call/process.ts";
 import { log } from "../../lib/log.ts";
 import { type Message, MessageType } from "../../lib/message.ts";
 import { EXEC_FRAME_MAXIMUM_BYTES, type PmExec } from "../../lib/protocol/pm.ts";

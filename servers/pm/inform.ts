@@ -2,7 +2,8 @@
 import { BOOT_ARGUMENTS_MAXIMUM_BYTES } from "../../lib/boot-arguments.ts";
 import { CYCLES_PER_MILLISECOND, now, TICKS_PER_MILLISECOND } from "../../lib/clock.ts";
 import { NONE, PM, SLOTS, slotOf, VM } from "../../lib/endpoint.ts";
-import { About, information, MachineInformation, ProcessInformation, virtualCopy } from "../../lib/kernel-call.ts";
+import { virtualCopy } from "../../lib/kernel-call/process.ts";
+import { About, information, MachineInformation, ProcessInformation } from "../../lib/kernel-call/service.ts";
 import type { Message } from "../../lib/message.ts";
 import {
   type PmBootArguments,

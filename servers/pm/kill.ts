@@ -1,6 +1,7 @@
 /** Sending signals: kill, the terminal's signals for its foreground group, and the kernel's for programs that crash. */
 import { INIT, MFS, SERVICES, slotOf } from "../../lib/endpoint.ts";
-import { About, information, killProcess, ProcessInformation } from "../../lib/kernel-call.ts";
+import { killProcess } from "../../lib/kernel-call/process.ts";
+import { About, information, ProcessInformation } from "../../lib/kernel-call/service.ts";
 import type { PmKill, PmSignalGroup } from "../../lib/protocol/pm.ts";
 import { SIGNALS, Signal } from "../../lib/signal.ts";
 import { Status } from "../../lib/status.ts";

@@ -4,7 +4,8 @@
  * PM waits for nobody meanwhile: the grace period is a timer, and `continueShutdown` looks after each message whether it is over.
  */
 import { INIT } from "../../lib/endpoint.ts";
-import { abort, runControl, Shutdown } from "../../lib/kernel-call.ts";
+import { abort, Shutdown } from "../../lib/kernel-call/machine.ts";
+import { runControl } from "../../lib/kernel-call/process.ts";
 import { log } from "../../lib/log.ts";
 import type { PmReboot } from "../../lib/protocol/pm.ts";
 import { Signal } from "../../lib/signal.ts";

@@ -5,7 +5,7 @@
  * signal ever comes between a request and its answer. Begin at `postSignal`.
  */
 import { INIT } from "../../lib/endpoint.ts";
-import { runControl } from "../../lib/kernel-call.ts";
+import { runControl } from "../../lib/kernel-call/process.ts";
 import {
   MaskHow,
   type PmSignalAction,

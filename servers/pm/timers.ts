@@ -4,7 +4,7 @@
  * Begin at `setTimer`; `takeExpired` hands out those whose time has come.
  */
 import { now, TICKS_PER_MILLISECOND } from "../../lib/clock.ts";
-import { setAlarm } from "../../lib/kernel-call.ts";
+import { setAlarm } from "../../lib/kernel-call/service.ts";
 import type { Program, Purpose, Timer } from "./program.ts";
 
 let first: Timer | null = null;

@@ -4,7 +4,8 @@
  * Begin at `waitForChild`.
  */
 import { slotOf } from "../../lib/endpoint.ts";
-import { About, clearProcess, information, ProcessInformation } from "../../lib/kernel-call.ts";
+import { clearProcess } from "../../lib/kernel-call/process.ts";
+import { About, information, ProcessInformation } from "../../lib/kernel-call/service.ts";
 import { type PmWait, PmWaited, WaitOptions } from "../../lib/protocol/pm.ts";
 import { Disposition, Signal } from "../../lib/signal.ts";
 import { Status } from "../../lib/status.ts";

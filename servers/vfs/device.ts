@@ -8,7 +8,7 @@
 import { post, unpost } from "../../lib/async.ts";
 import { type Endpoint, NONE, RS } from "../../lib/endpoint.ts";
 import { GrantFlags, grantDirect, grantMagic, NO_GRANT, revoke } from "../../lib/grant.ts";
-import { setAlarm } from "../../lib/kernel-call.ts";
+import { setAlarm } from "../../lib/kernel-call/service.ts";
 import { log } from "../../lib/log.ts";
 import {
   CharacterCancel,

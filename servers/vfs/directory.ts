@@ -1,6 +1,6 @@
 /** Working directories: changing them, and telling their paths, which nobody remembers: they are found by going up. */
 import { VFS } from "../../lib/endpoint.ts";
-import { virtualCopy } from "../../lib/kernel-call.ts";
+import { virtualCopy } from "../../lib/kernel-call/process.ts";
 import { FsNode } from "../../lib/protocol/file-server.ts";
 import { DirectoryEntry, type VfsChangeDirectory, type VfsGetDirectory } from "../../lib/protocol/vfs.ts";
 import { Status } from "../../lib/status.ts";

@@ -17,7 +17,7 @@ import {
 } from "../../lib/elf.ts";
 import { VFS, VM } from "../../lib/endpoint.ts";
 import { sendReceive } from "../../lib/ipc.ts";
-import { virtualCopy } from "../../lib/kernel-call.ts";
+import { virtualCopy } from "../../lib/kernel-call/process.ts";
 import type { Message, Reply } from "../../lib/message.ts";
 import { FsNode } from "../../lib/protocol/file-server.ts";
 import { EXEC_FRAME_MAXIMUM_BYTES } from "../../lib/protocol/pm.ts";

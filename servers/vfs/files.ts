@@ -1,6 +1,6 @@
 /** What is known about files and volumes, and changing it: status, permissions, length, mounting. */
 import { VFS } from "../../lib/endpoint.ts";
-import { virtualCopy } from "../../lib/kernel-call.ts";
+import { virtualCopy } from "../../lib/kernel-call/process.ts";
 import { ALL_VOLUMES, FsNode, FsSpaceReply } from "../../lib/protocol/file-server.ts";
 import {
   FileStatus,

@@ -4,7 +4,7 @@
  * MFS walks as far as it can on one volume; here is what happens at mount points.
  */
 import { VFS } from "../../lib/endpoint.ts";
-import { virtualCopy } from "../../lib/kernel-call.ts";
+import { virtualCopy } from "../../lib/kernel-call/process.ts";
 import { FsNode, WalkEnd } from "../../lib/protocol/file-server.ts";
 import { PATH_MAXIMUM_BYTES } from "../../lib/protocol/vfs.ts";
 import { Status } from "../../lib/status.ts";

@@ -1,7 +1,7 @@
 /** The bytes of a pipe: a ring in VFS. Who waits for them, and why, is pipe.ts' business. */
 import type { Endpoint } from "../../lib/endpoint.ts";
 import { VFS } from "../../lib/endpoint.ts";
-import { virtualCopy } from "../../lib/kernel-call.ts";
+import { virtualCopy } from "../../lib/kernel-call/process.ts";
 import { Status } from "../../lib/status.ts";
 
 export const PIPE_BYTES = 8192;

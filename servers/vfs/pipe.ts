@@ -5,7 +5,7 @@
  * those that need not wait any longer, in the order they came.
  */
 import type { Endpoint } from "../../lib/endpoint.ts";
-import { killProcess } from "../../lib/kernel-call.ts";
+import { killProcess } from "../../lib/kernel-call/process.ts";
 import { reply } from "../../lib/service.ts";
 import { Signal } from "../../lib/signal.ts";
 import { Status } from "../../lib/status.ts";

@@ -1,7 +1,7 @@
 /** The end of a program's data: brk. The heap is a region whose end moves; its pages come when they are touched. */
 import { PROGRAM_END, pageCeiling } from "../../lib/elf.ts";
 import { PM } from "../../lib/endpoint.ts";
-import { PAGE_BYTES, spaceUnmap } from "../../lib/kernel-call.ts";
+import { PAGE_BYTES, spaceUnmap } from "../../lib/kernel-call/space.ts";
 import type { VmBreak, VmBrk } from "../../lib/protocol/vm.ts";
 import { Status } from "../../lib/status.ts";
 import { availableFrames } from "./frames.ts";

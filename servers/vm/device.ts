@@ -1,6 +1,7 @@
 /** A driver's device registers in its address space: which ones, the kernel says by the rights of its row in system/services.ts. */
 import { pageCeiling } from "../../lib/elf.ts";
-import { DeviceInformation, deviceInformation, PAGE_BYTES, PageFlags } from "../../lib/kernel-call.ts";
+import { DeviceInformation, deviceInformation } from "../../lib/kernel-call/device.ts";
+import { PAGE_BYTES, PageFlags } from "../../lib/kernel-call/space.ts";
 import { DEVICE_BASE, type VmDevice, type VmMapDevice } from "../../lib/protocol/vm.ts";
 import { Status } from "../../lib/status.ts";
 import { addRegion, findSpace, mapPages, regionAt, type Space } from "./space.ts";

@@ -4,7 +4,8 @@
  * The decision to replace the old space falls in `beginExec`, when every frame the new one can need is promised.
  */
 import { SERVICES, slotOf, VFS, VM } from "../../lib/endpoint.ts";
-import { PAGE_BYTES, virtualCopy } from "../../lib/kernel-call.ts";
+import { virtualCopy } from "../../lib/kernel-call/process.ts";
+import { PAGE_BYTES } from "../../lib/kernel-call/space.ts";
 import {
   SEGMENTS_MAXIMUM,
   Segment,

@@ -3,7 +3,7 @@
  * an error of the one who touched it. So stacks grow, and heaps and tables cost nothing until they are used.
  */
 import { pageFloor } from "../../lib/elf.ts";
-import { endFault, getFault, PageFault, PageMapping, spaceQuery } from "../../lib/kernel-call.ts";
+import { endFault, getFault, PageFault, PageMapping, spaceQuery } from "../../lib/kernel-call/space.ts";
 import { log } from "../../lib/log.ts";
 import { Status } from "../../lib/status.ts";
 import { findSpace, regionAt, rightsOf, supplyPage } from "./space.ts";

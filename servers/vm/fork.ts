@@ -3,7 +3,7 @@
  * never touched stay so on both sides.
  */
 import { type Endpoint, PM, SERVICES, slotOf } from "../../lib/endpoint.ts";
-import { frameCopy, PageFlags, type PageMapping } from "../../lib/kernel-call.ts";
+import { frameCopy, PageFlags, type PageMapping } from "../../lib/kernel-call/space.ts";
 import type { VmFork } from "../../lib/protocol/vm.ts";
 import { Status } from "../../lib/status.ts";
 import { availableFrames, shareFrame } from "./frames.ts";

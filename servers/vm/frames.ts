@@ -6,15 +6,8 @@
  * but never broken, so that running out is an answer to fork, exec or brk and not a surprise at a page fault. Begin at `takeFrame`.
  */
 import { VM } from "../../lib/endpoint.ts";
-import {
-  About,
-  frameZero,
-  information,
-  MachineInformation,
-  PAGE_BYTES,
-  PageFlags,
-  spaceMap,
-} from "../../lib/kernel-call.ts";
+import { About, information, MachineInformation } from "../../lib/kernel-call/service.ts";
+import { frameZero, PAGE_BYTES, PageFlags, spaceMap } from "../../lib/kernel-call/space.ts";
 
 /** A row of the table of frames. */
 class Frame {

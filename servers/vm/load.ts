@@ -14,7 +14,8 @@ import {
   segmentIsSound,
 } from "../../lib/elf.ts";
 import { type Endpoint, RS, VM } from "../../lib/endpoint.ts";
-import { PageFlags, virtualCopy } from "../../lib/kernel-call.ts";
+import { virtualCopy } from "../../lib/kernel-call/process.ts";
+import { PageFlags } from "../../lib/kernel-call/space.ts";
 import { STACK_TOP, type VmImage, type VmLoad } from "../../lib/protocol/vm.ts";
 import { Status } from "../../lib/status.ts";
 import { addSegment, Plan } from "./plan.ts";

@@ -5,7 +5,8 @@
  * yet. VM waits for nobody but the kernel. What it knows lies in two tables: frames (frames.ts) and spaces (space.ts).
  */
 import { type Endpoint, NONE, PM, RS, SERVICES, slotOf } from "../../lib/endpoint.ts";
-import { dmaRelease, PAGE_BYTES } from "../../lib/kernel-call.ts";
+import { dmaRelease } from "../../lib/kernel-call/device.ts";
+import { PAGE_BYTES } from "../../lib/kernel-call/space.ts";
 import { Message, MessageType, type Notification } from "../../lib/message.ts";
 import {
   VmBreak,

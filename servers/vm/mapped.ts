@@ -3,7 +3,7 @@
  * Begin at `walkMapped`.
  */
 import type { Endpoint } from "../../lib/endpoint.ts";
-import { PAGE_BYTES, PageMapping, QUERY_PAGES_MAXIMUM, spaceQueryPages } from "../../lib/kernel-call.ts";
+import { PAGE_BYTES, PageMapping, QUERY_PAGES_MAXIMUM, spaceQueryPages } from "../../lib/kernel-call/space.ts";
 import { Status } from "../../lib/status.ts";
 
 /** How far a walk has come. */

@@ -4,7 +4,7 @@
  * Segments never share a page, since each has rights of its own. Begin at `addSegment`.
  */
 import { flagsAreSound, pageCeiling, pageFloor, rangeIsSound } from "../../lib/elf.ts";
-import { PAGE_BYTES } from "../../lib/kernel-call.ts";
+import { PAGE_BYTES } from "../../lib/kernel-call/space.ts";
 import { SEGMENTS_MAXIMUM, USER_BASE } from "../../lib/protocol/vm.ts";
 
 class PlannedSegment {

@@ -6,7 +6,7 @@
  */
 import { pageCeiling, pageFloor } from "../../lib/elf.ts";
 import { type Endpoint, NONE, SLOTS, slotOf } from "../../lib/endpoint.ts";
-import { frameZero, PAGE_BYTES, PageFlags, spaceCreate, spaceMap } from "../../lib/kernel-call.ts";
+import { frameZero, PAGE_BYTES, PageFlags, spaceCreate, spaceMap } from "../../lib/kernel-call/space.ts";
 import { STACK_MAXIMUM_BYTES, STACK_TOP } from "../../lib/protocol/vm.ts";
 import { Status } from "../../lib/status.ts";
 import {

@@ -1,16 +1,8 @@
 /** What the kernel tells about the machine, processes and its log; and services' own deaths by exit. Begin at `main`. */
 import { INIT, RS, SERVICES, SLOTS } from "../../../lib/endpoint.ts";
-import {
-  About,
-  Blocked,
-  information,
-  killProcess,
-  PAGE_BYTES,
-  ProcessInformation,
-  SELF,
-  setRights,
-  writeLog,
-} from "../../../lib/kernel-call.ts";
+import { killProcess, setRights } from "../../../lib/kernel-call/process.ts";
+import { About, Blocked, information, ProcessInformation, SELF, writeLog } from "../../../lib/kernel-call/service.ts";
+import { PAGE_BYTES } from "../../../lib/kernel-call/space.ts";
 import { Signal } from "../../../lib/signal.ts";
 import { Status } from "../../../lib/status.ts";
 import { end, settle } from "./direct.ts";

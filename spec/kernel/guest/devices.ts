@@ -3,23 +3,16 @@ import { type Endpoint, HARDWARE, RS } from "../../../lib/endpoint.ts";
 import { GrantFlags, grantDirect } from "../../../lib/grant.ts";
 import { KERNEL_CALL, Trap } from "../../../lib/ipc.ts";
 import {
-  clearProcess,
   DeviceInformation,
   DeviceKind,
   DmaDirection,
   DmaRequest,
   deviceInformation,
   dmaRelease,
-  frameZero,
-  KernelCall,
-  killProcess,
-  PAGE_BYTES,
-  PageFlags,
-  PageMapping,
-  spaceMap,
-  spaceQuery,
-  virtualCopy,
-} from "../../../lib/kernel-call.ts";
+} from "../../../lib/kernel-call/device.ts";
+import { KernelCall } from "../../../lib/kernel-call/number.ts";
+import { clearProcess, killProcess, virtualCopy } from "../../../lib/kernel-call/process.ts";
+import { frameZero, PAGE_BYTES, PageFlags, PageMapping, spaceMap, spaceQuery } from "../../../lib/kernel-call/space.ts";
 import { MessageType } from "../../../lib/message.ts";
 import { DEVICE_BASE } from "../../../lib/protocol/vm.ts";
 import { Signal } from "../../../lib/signal.ts";

@@ -4,7 +4,8 @@
  */
 import { CLOCK, type Endpoint, RS, slotOf } from "../../../lib/endpoint.ts";
 import { receive, sendNonblocking } from "../../../lib/ipc.ts";
-import { About, Blocked, clearProcess, information, ProcessInformation, setAlarm } from "../../../lib/kernel-call.ts";
+import { clearProcess } from "../../../lib/kernel-call/process.ts";
+import { About, Blocked, information, ProcessInformation, setAlarm } from "../../../lib/kernel-call/service.ts";
 import { Message } from "../../../lib/message.ts";
 import { Status } from "../../../lib/status.ts";
 import { Order, Outcome } from "./orders.ts";

@@ -1,5 +1,6 @@
 /** Frames for the processes a test makes: taken in order, never given back. */
-import { About, information, MachineInformation, PAGE_BYTES } from "../../../lib/kernel-call.ts";
+import { About, information, MachineInformation } from "../../../lib/kernel-call/service.ts";
+import { PAGE_BYTES } from "../../../lib/kernel-call/space.ts";
 
 const machine = new MachineInformation();
 let nextFrame: paddr = 0;

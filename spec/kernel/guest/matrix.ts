@@ -4,7 +4,7 @@
  */
 import { ANY, type Endpoint } from "../../../lib/endpoint.ts";
 import { AsyncFlags, Trap } from "../../../lib/ipc.ts";
-import { killProcess } from "../../../lib/kernel-call.ts";
+import { killProcess } from "../../../lib/kernel-call/process.ts";
 import { MessageType } from "../../../lib/message.ts";
 import { Signal } from "../../../lib/signal.ts";
 import { Status } from "../../../lib/status.ts";

@@ -15,7 +15,7 @@ import {
   sendReceive,
   Trap,
 } from "../../../lib/ipc.ts";
-import { exitService } from "../../../lib/kernel-call.ts";
+import { exitService } from "../../../lib/kernel-call/service.ts";
 import type { Message } from "../../../lib/message.ts";
 import { LETTER, Letter, Order, Outcome, Special } from "./orders.ts";
 

@@ -4,7 +4,10 @@
  */
 
 import { RS } from "../../../lib/endpoint.ts";
-import { abort, DeviceKind, PageFlags, Shutdown, setRights, spaceMap } from "../../../lib/kernel-call.ts";
+import { DeviceKind } from "../../../lib/kernel-call/device.ts";
+import { abort, Shutdown } from "../../../lib/kernel-call/machine.ts";
+import { setRights } from "../../../lib/kernel-call/process.ts";
+import { PageFlags, spaceMap } from "../../../lib/kernel-call/space.ts";
 import { DEVICE_BASE } from "../../../lib/protocol/vm.ts";
 import { Base } from "../../../machine/board/memory-map.ts";
 import { LineStatus, Uart } from "../../../machine/board/uart.ts";

@@ -1,7 +1,9 @@
 /** Message passing beyond the matrix: deadlocks, notifications, rights, names, deaths, and what a message may be. Begin at `main`. */
 import { ANY, DS, type Endpoint, KERNEL, NONE, nextLife, RS } from "../../../lib/endpoint.ts";
 import { KERNEL_CALL, notify, sendNonblocking, Trap } from "../../../lib/ipc.ts";
-import { Blocked, clearProcess, KernelCall, killProcess, setRights } from "../../../lib/kernel-call.ts";
+import { KernelCall } from "../../../lib/kernel-call/number.ts";
+import { clearProcess, killProcess, setRights } from "../../../lib/kernel-call/process.ts";
+import { Blocked } from "../../../lib/kernel-call/service.ts";
 import { Message, MessageType } from "../../../lib/message.ts";
 import { Signal } from "../../../lib/signal.ts";
 import { Status } from "../../../lib/status.ts";

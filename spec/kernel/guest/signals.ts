@@ -4,28 +4,28 @@
  */
 import { type Endpoint, PM, RS, slotOf } from "../../../lib/endpoint.ts";
 import { KERNEL_CALL, receive, sendNonblocking } from "../../../lib/ipc.ts";
+import { Crash, DeathCause, getCrash } from "../../../lib/kernel-call/crash.ts";
+import { KernelCall } from "../../../lib/kernel-call/number.ts";
 import {
-  Blocked,
-  Crash,
-  DeathCause,
   executeProcess,
   forkProcess,
-  getCrash,
-  KernelCall,
   killProcess,
   NewProcess,
-  PAGE_BYTES,
-  PageFlags,
-  PageMapping,
   PendingSignals,
   returnSignal,
   runControl,
   sendSignal,
+  virtualCopy,
+} from "../../../lib/kernel-call/process.ts";
+import { Blocked } from "../../../lib/kernel-call/service.ts";
+import {
+  PAGE_BYTES,
+  PageFlags,
+  PageMapping,
   spaceCreate,
   spaceMap,
   spaceQuery,
-  virtualCopy,
-} from "../../../lib/kernel-call.ts";
+} from "../../../lib/kernel-call/space.ts";
 import { STACK_TOP } from "../../../lib/protocol/vm.ts";
 import { Signal } from "../../../lib/signal.ts";
 import { Status } from "../../../lib/status.ts";

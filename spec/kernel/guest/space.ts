@@ -3,15 +3,13 @@ import { ARCHIVE_BASE } from "../../../lib/archive.ts";
 import { type Endpoint, RS, VM } from "../../../lib/endpoint.ts";
 import { GRANT_ROW_BITS, GrantFlags, grantDirect, grantMagic, revoke } from "../../../lib/grant.ts";
 import { KERNEL_CALL, Trap } from "../../../lib/ipc.ts";
+import { Crash, DeathCause, getCrash } from "../../../lib/kernel-call/crash.ts";
+import { KernelCall } from "../../../lib/kernel-call/number.ts";
+import { clearProcess, virtualCopy } from "../../../lib/kernel-call/process.ts";
+import { Blocked } from "../../../lib/kernel-call/service.ts";
 import {
-  Blocked,
-  Crash,
-  clearProcess,
-  DeathCause,
   frameCopy,
   frameZero,
-  getCrash,
-  KernelCall,
   PAGE_BYTES,
   PageFlags,
   PageMapping,
@@ -19,8 +17,7 @@ import {
   spaceMap,
   spaceQuery,
   spaceUnmap,
-  virtualCopy,
-} from "../../../lib/kernel-call.ts";
+} from "../../../lib/kernel-call/space.ts";
 import { Status } from "../../../lib/status.ts";
 import { Base } from "../../../machine/board/memory-map.ts";
 import { DEMAND_BASE, DEMAND_END } from "./demand.ts";

@@ -9,14 +9,11 @@ import {
   createProcess,
   executeProcess,
   NewProcess,
-  PAGE_BYTES,
-  PageFlags,
   Rights,
   setRights,
-  spaceCreate,
-  spaceMap,
   virtualCopy,
-} from "../../../lib/kernel-call.ts";
+} from "../../../lib/kernel-call/process.ts";
+import { PAGE_BYTES, PageFlags, spaceCreate, spaceMap } from "../../../lib/kernel-call/space.ts";
 import { STACK_TOP } from "../../../lib/protocol/vm.ts";
 import { Status } from "../../../lib/status.ts";
 import { takeFrame } from "./frames.ts";

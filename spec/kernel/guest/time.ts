@@ -1,7 +1,9 @@
 /** Time and turns: alarms, quanta, priorities, and that an endless loop starves nobody. Begin at `main`. */
 import { CLOCK, type Endpoint, RS } from "../../../lib/endpoint.ts";
 import { receive } from "../../../lib/ipc.ts";
-import { PageFlags, runControl, schedule, setAlarm, setRights, virtualCopy } from "../../../lib/kernel-call.ts";
+import { runControl, schedule, setRights, virtualCopy } from "../../../lib/kernel-call/process.ts";
+import { setAlarm } from "../../../lib/kernel-call/service.ts";
+import { PageFlags } from "../../../lib/kernel-call/space.ts";
 import { Notification } from "../../../lib/message.ts";
 import { ask, describe, end, settle, sleep, tell } from "./direct.ts";
 import { machineInformation } from "./frames.ts";

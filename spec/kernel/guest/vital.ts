@@ -1,5 +1,5 @@
 /** A director that fails an assertion some calls deep: RS' death is the system's, and the kernel says where it was. */
-import { About, information, SELF } from "../../../lib/kernel-call.ts";
+import { About, information, SELF } from "../../../lib/kernel-call/service.ts";
 
 export function main(): never {
   descend(8);

@@ -5,7 +5,7 @@
 import { pageFloor } from "../../../lib/elf.ts";
 import { ANY, type Endpoint } from "../../../lib/endpoint.ts";
 import { receive } from "../../../lib/ipc.ts";
-import { endFault, frameZero, getFault, PageFault, PageFlags, spaceMap } from "../../../lib/kernel-call.ts";
+import { endFault, frameZero, getFault, PageFault, PageFlags, spaceMap } from "../../../lib/kernel-call/space.ts";
 import { Message } from "../../../lib/message.ts";
 import { Status } from "../../../lib/status.ts";
 import { DEMAND_BASE, DEMAND_END } from "./demand.ts";

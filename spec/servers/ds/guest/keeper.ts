@@ -2,7 +2,7 @@
 import { DS } from "../../../../lib/endpoint.ts";
 import { GrantFlags, grantDirect } from "../../../../lib/grant.ts";
 import { sendReceive } from "../../../../lib/ipc.ts";
-import { exitService } from "../../../../lib/kernel-call.ts";
+import { exitService } from "../../../../lib/kernel-call/service.ts";
 import type { Message, Reply } from "../../../../lib/message.ts";
 import { DsCheck, DsLoad, DsPublish, DsSave, DsSubscribe } from "../../../../lib/protocol/ds.ts";
 import { Status } from "../../../../lib/status.ts";

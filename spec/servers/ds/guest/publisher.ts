@@ -5,22 +5,19 @@
 import { ANY, DS, type Endpoint, NONE, RS, VM } from "../../../../lib/endpoint.ts";
 import { GrantFlags, grantDirect } from "../../../../lib/grant.ts";
 import { receive, sendReceive } from "../../../../lib/ipc.ts";
+import { Crash, DeathCause, getCrash } from "../../../../lib/kernel-call/crash.ts";
+import { abort, Shutdown } from "../../../../lib/kernel-call/machine.ts";
 import {
-  abort,
-  Crash,
   clearProcess,
   createProcess,
-  DeathCause,
   endSignal,
   executeProcess,
-  getCrash,
   getSignal,
   NewProcess,
   PendingSignals,
   Rights,
-  Shutdown,
   setRights,
-} from "../../../../lib/kernel-call.ts";
+} from "../../../../lib/kernel-call/process.ts";
 import { Message, MessageType, type Reply } from "../../../../lib/message.ts";
 import {
   DsCheck,

@@ -5,22 +5,19 @@
 import { ARCHIVE_BASE, ArchiveEntry, ArchiveHeader } from "../../../../lib/archive.ts";
 import { type Endpoint, KERNEL, NONE, PM, RS, VFS, VM } from "../../../../lib/endpoint.ts";
 import { receive, sendReceive } from "../../../../lib/ipc.ts";
+import { Crash, DeathCause, getCrash } from "../../../../lib/kernel-call/crash.ts";
+import { abort, Shutdown } from "../../../../lib/kernel-call/machine.ts";
 import {
-  abort,
-  Crash,
   clearProcess,
   createProcess,
-  DeathCause,
   endSignal,
   executeProcess,
-  getCrash,
   getSignal,
   NewProcess,
   PendingSignals,
   Rights,
-  Shutdown,
   setRights,
-} from "../../../../lib/kernel-call.ts";
+} from "../../../../lib/kernel-call/process.ts";
 import { Message, type Reply } from "../../../../lib/message.ts";
 import {
   VmBrk,

@@ -1,5 +1,5 @@
 /** A service that touches 32 pages of data that was zero and 16 pages of stack, and exits with 7. */
-import { exitService } from "../../../../lib/kernel-call.ts";
+import { exitService } from "../../../../lib/kernel-call/service.ts";
 
 const words = new Uint32Array(32 * 1024);
 

@@ -1,31 +1,17 @@
 /**
  * The patterns of instruction selection: which instructions compute each kind of value.
  *
- * Immediates are used wherever constants.ts has left a constant in place; offsets, slots and symbols that only serve as addresses
- * are folded into loads and stores. Begin reading at `Patterns.value`.
+ * Immediates are used wherever constants.ts has left a constant in place. Accesses to memory have their patterns in select-memory.ts.
+ * Begin reading at `Patterns.value`.
  */
-import { fitsImmediate } from "./constants.ts";
 import { controlRegister } from "./control-registers.ts";
 import { type Comparison, RuntimeSymbol } from "./ir.ts";
-import {
-  A0,
-  A7,
-  branchOf,
-  CALL_CLOBBERS,
-  type MachineEnding,
-  type MachineInstruction,
-  NONE,
-  SP,
-  ZERO,
-} from "./machine-code.ts";
+import { A0, A7, branchOf, CALL_CLOBBERS, type MachineEnding, NONE, SP, ZERO } from "./machine-code.ts";
 import { registersNamed } from "./registers.ts";
 import type { Selection } from "./select.ts";
+import { isInline, MemoryPatterns, symbolPart } from "./select-memory.ts";
 import { isComparison, negated, type Value } from "./ssa.ts";
 
-/** Copies up to this many words are made in line. */
-const INLINE_UNITS = 16;
-/** A copy reads so many words before it writes them. */
-const COPY_GROUP = 4;
 const ARGUMENT_REGISTERS = 8;
 
 const REGISTER_FORMS: Partial<Record<Value["kind"], string>> = {
@@ -55,17 +41,12 @@ const IMMEDIATE_FORMS: Partial<Record<Value["kind"], string>> = {
   shiftRightUnsigned: "srli",
 };
 
-/** A place in memory as the addressing mode has it: a register or a slot of the frame, or a symbol, and an offset. */
-interface Place {
-  kind: "register" | "slot" | "symbol";
-  register: number;
-  slot: number;
-  symbol: string;
-  offset: number;
-}
-
 export class Patterns {
-  constructor(private readonly selection: Selection) {}
+  private readonly memory: MemoryPatterns;
+
+  constructor(private readonly selection: Selection) {
+    this.memory = new MemoryPatterns(selection);
+  }
 
   value(value: Value): void {
     const { selection } = this;
@@ -83,9 +64,9 @@ export class Patterns {
         selection.emit("slot", selection.result(value), NONE, NONE, value.offset).slot = value.slot;
         return;
       case "load":
-        return this.load(value.bytes, value.signed, selection.result(value), this.place(first, value));
+        return this.memory.load(value, first);
       case "store":
-        return this.store(value.bytes, selection.register(second), this.place(first, value));
+        return this.memory.store(value, first, second);
       case "copy":
         return this.copy(value, first, second);
       case "zero":
@@ -213,101 +194,15 @@ export class Patterns {
     else selection.emit("argument", result, NONE, NONE, 4 * (value.offset - ARGUMENT_REGISTERS));
   }
 
-  // Memory
-
-  private place(base: Value, access: Value): Place {
-    const { selection } = this;
-    const place: Place = { kind: "register", register: NONE, slot: 0, symbol: "", offset: access.offset };
-    const slot = base.kind === "slot" && this.isNear(base.slot);
-    const symbol =
-      base.kind === "symbol" && selection.readers[base.id] === 1 && base.block?.loop === access.block?.loop;
-    if (slot || symbol) {
-      place.kind = base.kind as "slot" | "symbol";
-      place.slot = base.slot;
-      place.symbol = base.symbol;
-      place.offset += base.offset;
-    } else place.register = selection.register(base);
-    return place;
-  }
-
-  /** Whether the slot lies at a constant distance from sp that an immediate can hold. */
-  private isNear(slot: number): boolean {
-    const { selection } = this;
-    return selection.nearSlots && selection.graph.slots[slot]!.alignment <= 16;
-  }
-
-  private load(bytes: number, signed: boolean, rd: number, place: Place): void {
-    const name = bytes === 4 ? "lw" : `${bytes === 2 ? "lh" : "lb"}${signed ? "" : "u"}`;
-    this.access(name, rd, NONE, place);
-  }
-
-  private store(bytes: number, source: number, place: Place): void {
-    this.access(bytes === 4 ? "sw" : bytes === 2 ? "sh" : "sb", NONE, source, place);
-  }
-
-  private access(name: string, rd: number, source: number, place: Place): void {
-    const { selection } = this;
-    if (place.kind === "slot") {
-      const instruction = selection.emit(rd === NONE ? "slotStore" : "slotLoad", rd, NONE, source, place.offset);
-      instruction.slot = place.slot;
-      instruction.width = name;
-    } else if (place.kind === "symbol") {
-      const high = selection.newRegister();
-      this.symbolPart(selection.emit("lui", high, NONE, NONE, place.offset), place.symbol, "high");
-      this.symbolPart(selection.emit(name, rd, high, source, place.offset), place.symbol, "low");
-    } else if (fitsImmediate(place.offset)) selection.emit(name, rd, place.register, source, place.offset);
-    else {
-      const low = (place.offset << 20) >> 20;
-      const high = selection.newRegister();
-      const base = selection.newRegister();
-      selection.emit("li", high, NONE, NONE, (place.offset - low) | 0);
-      selection.emit("add", base, high, place.register);
-      selection.emit(name, rd, base, source, low);
-    }
-  }
-
-  private symbolPart(instruction: MachineInstruction, symbol: string, part: "high" | "low"): void {
-    instruction.symbol = symbol;
-    instruction.part = part;
-  }
-
   private copy(value: Value, target: Value, source: Value): void {
-    const { selection } = this;
-    const unit = Math.min(4, value.alignment);
-    if (value.bytes > unit * INLINE_UNITS) {
-      return this.runtimeCall(RuntimeSymbol.MoveBytes, [target, source, selection.graph.constant(value.bytes)]);
-    }
-    const to = this.copyPlace(target, value);
-    const from = this.copyPlace(source, value);
-    for (let group = 0; group < value.bytes; group += unit * COPY_GROUP) {
-      const pieces: { offset: number; bytes: number; register: number }[] = [];
-      for (const piece of piecesOf(group, Math.min(value.bytes, group + unit * COPY_GROUP), unit)) {
-        pieces.push({ ...piece, register: selection.newRegister() });
-      }
-      for (const { offset, bytes, register } of pieces) {
-        this.load(bytes, false, register, { ...from, offset: from.offset + offset });
-      }
-      for (const { offset, bytes, register } of pieces)
-        this.store(bytes, register, { ...to, offset: to.offset + offset });
-    }
+    if (isInline(value)) this.memory.copy(value, target, source);
+    else this.runtimeCall(RuntimeSymbol.MoveBytes, [target, source, this.selection.graph.constant(value.bytes)]);
   }
 
   private zero(value: Value, target: Value): void {
-    const unit = Math.min(4, value.alignment);
-    if (value.bytes > unit * INLINE_UNITS) {
-      const { graph } = this.selection;
-      return this.runtimeCall(RuntimeSymbol.FillBytes, [target, graph.constant(0), graph.constant(value.bytes)]);
-    }
-    const to = this.copyPlace(target, value);
-    for (const { offset, bytes } of piecesOf(0, value.bytes, unit)) {
-      this.store(bytes, ZERO, { ...to, offset: to.offset + offset });
-    }
-  }
-
-  /** A symbol is worth a register here, since several accesses share it. */
-  private copyPlace(base: Value, value: Value): Place {
-    if (base.kind !== "symbol") return this.place(base, value);
-    return { kind: "register", register: this.selection.register(base), slot: 0, symbol: "", offset: 0 };
+    const { graph } = this.selection;
+    if (isInline(value)) this.memory.zero(value, target);
+    else this.runtimeCall(RuntimeSymbol.FillBytes, [target, graph.constant(0), graph.constant(value.bytes)]);
   }
 
   private check(value: Value): void {
@@ -410,21 +305,9 @@ export class Patterns {
       number,
     ];
     selection.emit("slli", scaled, ending.rs1, NONE, 2);
-    this.symbolPart(selection.emit("lui", base), ending.tableSymbol, "high");
+    symbolPart(selection.emit("lui", base), ending.tableSymbol, "high");
     selection.emit("add", sum, base, scaled);
-    this.symbolPart(selection.emit("lw", entry, sum), ending.tableSymbol, "low");
+    symbolPart(selection.emit("lw", entry, sum), ending.tableSymbol, "low");
     ending.rs1 = entry;
   }
-}
-
-/** Cuts a stretch of memory into accesses of at most `unit` bytes. */
-function piecesOf(from: number, to: number, unit: number): { offset: number; bytes: number }[] {
-  const pieces: { offset: number; bytes: number }[] = [];
-  for (let offset = from; offset < to; ) {
-    let bytes = unit;
-    while (offset + bytes > to) bytes >>= 1;
-    pieces.push({ offset, bytes });
-    offset += bytes;
-  }
-  return pieces;
 }

@@ -94,6 +94,7 @@ describe("debug information", () => {
     const commands = [
       "set architecture riscv:rv32",
       "set confirm off",
+      "set remotetimeout 40", // a busy host lets QEMU wait
       "target remote | exec qemu-system-riscv32 -M virt -bios none -display none -monitor none -serial null -gdb stdio -S -kernel $FILE",
       "break *'test:middle'",
       "continue",

@@ -3,6 +3,7 @@
 import { MEBIBYTE } from "../machine/board/memory-map.ts";
 import { type Elf, symbolAddress } from "../machine/elf.ts";
 import { type Engine, Machine, MachineError, type Stop } from "../machine/machine.ts";
+import { Pacer } from "../replay/pacer.ts";
 import { ExitStatus, Failure } from "./failure.ts";
 import { readWhole, writeBytes } from "./files.ts";
 import { HostTargetInterface } from "./host-target-interface.ts";
@@ -20,6 +21,7 @@ interface Options {
   readonly memory: number;
   readonly signature?: string;
   readonly maxCycles?: number;
+  readonly fast?: boolean;
   readonly json?: boolean;
   readonly statistics?: boolean;
   readonly engine: Engine;
@@ -27,11 +29,13 @@ interface Options {
 
 /** How a run ended; no status where it did not end by itself. */
 interface End {
-  readonly stop: Stop["kind"] | "quit";
+  readonly stop: Stop["kind"] | "quit" | "asleep";
   readonly status: number | null;
 }
 
 const SLICE_CYCLES = 5_000_000;
+/** Between two looks at the terminal while nothing but a key can wake the machine. */
+const DOZE_MILLISECONDS = 20;
 /** Ctrl-]: typed at a terminal, it leaves. */
 const QUIT = "\x1d";
 
@@ -43,7 +47,7 @@ export async function runMachine(path: string, options: Options): Promise<void> 
   const signature = options.signature === undefined ? null : signatureOf(path, elf);
   machine.onOutput((byte) => print(Uint8Array.of(byte)));
   const input = new Input();
-  const end = await runToEnd(machine, host, options.maxCycles ?? Number.MAX_SAFE_INTEGER, input);
+  const end = await runToEnd(machine, host, options, input);
   input.close();
   if (signature !== null) writeBytes(options.signature!, words(machine.readPhysical(signature.start, signature.bytes)));
   if (options.statistics) showStatistics(machine);
@@ -100,7 +104,14 @@ function words(bytes: Uint8Array): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-async function runToEnd(machine: Machine, host: HostTargetInterface | null, limit: number, input: Input): Promise<End> {
+async function runToEnd(
+  machine: Machine,
+  host: HostTargetInterface | null,
+  options: Options,
+  input: Input,
+): Promise<End> {
+  const limit = options.maxCycles ?? Number.MAX_SAFE_INTEGER;
+  const idle = new Idle(machine, input.isTerminal && !options.fast);
   for (;;) {
     const stop = machine.run(Math.min(limit, machine.cycle + SLICE_CYCLES));
     if (stop.kind === "finished") return { stop: stop.kind, status: stop.status };
@@ -111,14 +122,39 @@ async function runToEnd(machine: Machine, host: HostTargetInterface | null, limi
     const text = input.take();
     if (input.isTerminal && text.includes(QUIT)) return { stop: "quit", status: ExitStatus.Ok };
     if (text !== "") machine.post({ at: machine.cycle, type: "input", text });
-    await turn(0);
+    if (machine.awaitsOutside && input.ended) return { stop: "asleep", status: null };
+    await turn(options.maxCycles === undefined ? idle.milliseconds() : 0);
+  }
+}
+
+/** How long to wait between slices: a machine that sleeps is held to the wall clock for who sits before it, and one that works is not. */
+class Idle {
+  private pacer: Pacer;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly isPaced: boolean,
+  ) {
+    this.pacer = new Pacer(machine.cycle, performance.now());
+  }
+
+  milliseconds(): number {
+    const { machine } = this;
+    if (machine.awaitsOutside) return DOZE_MILLISECONDS;
+    if (!this.isPaced) return 0;
+    if (!machine.hart.isWaiting()) this.pacer = new Pacer(machine.cycle, performance.now());
+    return this.pacer.aheadMilliseconds(machine.cycle, performance.now());
   }
 }
 
 function finish(path: string, { stop, status }: End, machine: Machine, options: Options): void {
+  const { cycle: cycles, instructions } = machine;
   if (options.json) {
-    const { cycle: cycles, instructions } = machine;
     process.stderr.write(`${JSON.stringify({ status, stop, cycles, instructions, hash: machine.hash() })}\n`);
+  }
+  if (stop === "asleep") {
+    const why = "no timer is set, and no input is left";
+    throw new Failure(`${path}: asleep at cycle ${cycles} for ever: ${why}`, ExitStatus.Failed);
   }
   if (status === null) throw new Failure(`${path}: still running after ${options.maxCycles} cycles`, ExitStatus.Failed);
   process.exitCode = status;

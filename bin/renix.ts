@@ -61,6 +61,7 @@ program
   .option("--memory <mebibytes>", "RAM of the machine", integer(1, 1024), 64)
   .option("--signature <file>", "write the words between begin_signature and end_signature there, at the end")
   .option("--max-cycles <n>", "give up after this many cycles", integer(1, Number.MAX_SAFE_INTEGER))
+  .option("--fast", "skip idle time instead of waiting for the wall clock; always so where no terminal is typed at")
   .option("--json", "report the end as JSON on standard error")
   .addOption(statistics())
   .addOption(engine())

@@ -293,6 +293,11 @@ export class Machine implements Archived {
 
   // What is due
 
+  /** Whether the hart sleeps, and only what is posted can wake it. */
+  get awaitsOutside(): boolean {
+    return this.hart.isWaiting() && this.#nextDueCycle === Number.POSITIVE_INFINITY;
+  }
+
   /** The cycle at which an outside event or a device's own doing is due. */
   get #nextDueCycle(): number {
     return Math.min(this.#outside.nextCycle, this.#board.nextEventCycle);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { Base } from "../../machine/board/memory-map.ts";
+import { Csr, Interrupt } from "../../machine/isa/registers.ts";
 import { ROOT } from "../../system/build.ts";
 import { type Assembler, addressIn, assemble, ORIGIN } from "../machine/assembler.ts";
 import { elfFile } from "../machine/elf-file.ts";
@@ -194,6 +195,26 @@ describe("renix machine", () => {
       a.finish(3);
     };
     expect(run(write, []).status).to.equal(3);
+  });
+
+  it("says so when the program sleeps for ever, and lets it sleep as long as a timer is set", () => {
+    const sleeps = (a: Assembler) => a.wfi();
+    const asleep = run(sleeps, []);
+    expect(asleep.stderr).to.match(
+      /program\.elf: asleep at cycle \d+ for ever: no timer is set, and no input is left\n$/,
+    );
+    expect(asleep.status).to.equal(1);
+    const sleepsForASecond = (a: Assembler) => {
+      a.li("t0", Base.Clint + 0x4000);
+      a.store("sw", "zero", 4, "t0");
+      a.li("t1", 10_000_000);
+      a.store("sw", "t1", 0, "t0");
+      a.li("t1", 1 << Interrupt.MachineTimer);
+      a.csrw(Csr.mie, "t1");
+      a.wfi();
+      a.finish(5);
+    };
+    expect(run(sleepsForASecond, [])).to.deep.equal({ stdout: "", stderr: "", status: 5 });
   });
 
   it("starts a kernel by firmware, with boot arguments and an initial file system", () => {

@@ -1,14 +1,17 @@
 /**
  * Loop-invariant code motion: what computes the same each time round is computed once, in front of the loop.
  *
- * Operators move freely, since none can fail. Loads move where nothing in the loop may overwrite their place and they either happen in every
- * iteration or cannot fault. Checks move from the beginning of the header, where nothing has happened yet. Begin reading at `hoistInvariants`.
+ * Operators move freely, since none can fail. Loads move where nothing in the loop may overwrite their place and they either happen whenever the
+ * loop is entered or cannot fault. Checks move from the beginning of the header, where nothing has happened yet. Begin reading at `hoistInvariants`.
  */
 import { analyse, dominates } from "./dominators.ts";
 import { splitEdge } from "./edges.ts";
 import { type Aliases, MemoryState, privateSlots, rootOf } from "./memory-state.ts";
 import { isOperator } from "./simplify.ts";
 import { type Block, ending, type Graph, hasEffect, type Loop, type Value } from "./ssa.ts";
+
+/** How far to look into how an address is computed. */
+const ADDRESS_DEPTH = 4;
 
 /** Needs `analyse`, and leaves it valid. */
 export function hoistInvariants(graph: Graph, isConstant: (symbol: string) => boolean): void {
@@ -62,12 +65,20 @@ function joinEntries(graph: Graph, header: Block, entries: readonly Block[]): vo
 class Hoisting {
   private readonly preheader: Block;
   private readonly writers: Value[] = [];
+  /** Blocks that lead out of the loop, or round again. */
+  private readonly ways: Block[];
+  /** What checks that stay in the loop compare: addresses made of it are perhaps good only behind them. */
+  private readonly checked = new Set<Value>();
 
   constructor(
     private readonly loop: Loop,
     private readonly aliases: Aliases,
   ) {
-    this.preheader = loop.header.predecessors.find((block) => !loop.blocks.has(block))!;
+    const { header, blocks } = loop;
+    this.preheader = header.predecessors.find((block) => !blocks.has(block))!;
+    this.ways = [...blocks].filter(({ ending }) =>
+      ending.targets.some((target) => target === header || !blocks.has(target)),
+    );
   }
 
   run(): void {
@@ -92,10 +103,15 @@ class Hoisting {
         this.preheader.values.push(value);
         continue;
       }
-      if (hasEffect(value) && value.kind !== "check") quiet = false;
+      if (value.kind === "check") this.noteChecked(value);
+      else if (hasEffect(value)) quiet = false;
       kept.push(value);
     }
     block.values = kept;
+  }
+
+  private noteChecked({ inputs }: Value): void {
+    for (const input of inputs) if (input.kind !== "constant") this.checked.add(input);
   }
 
   private movable(value: Value, block: Block, quiet: boolean): boolean {
@@ -109,13 +125,27 @@ class Hoisting {
 
   private loadIsInvariant(load: Value, block: Block): boolean {
     if (load.volatile) return false;
-    const base = load.inputs[0]!;
-    const { header, blocks } = this.loop;
-    const always = header.predecessors.every((latch) => !blocks.has(latch) || dominates(block, latch));
-    if (!always && rootOf(base).kind === "unknown") return false;
+    if (!this.isAlwaysReached(block, load) && !cannotFault(load)) return false;
     const memory = new MemoryState(this.aliases);
     memory.remember(load, load, load.signed);
     for (const writer of this.writers) memory.apply(writer);
     return memory.find(load) !== null;
   }
+
+  /** Whether the load happens whenever the loop is entered, before anything can have led past it. */
+  private isAlwaysReached(block: Block, load: Value): boolean {
+    return this.ways.every((way) => dominates(block, way)) && !this.dependsOnCheck(load.inputs[0]!, ADDRESS_DEPTH);
+  }
+
+  private dependsOnCheck(value: Value, depth: number): boolean {
+    if (this.checked.has(value)) return true;
+    if (!isOperator(value.kind)) return false;
+    return depth === 0 || value.inputs.some((input) => this.dependsOnCheck(input, depth - 1));
+  }
+}
+
+/** Whether the load is of an object that is there, at a place that is known. */
+function cannotFault(load: Value): boolean {
+  const { kind, offset } = rootOf(load.inputs[0]!);
+  return kind !== "unknown" && offset !== null;
 }

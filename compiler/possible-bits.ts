@@ -22,7 +22,7 @@ export function possibleBits(value: Value, depth = DEPTH): number {
     case "shiftLeft":
       return right!.kind === "constant" ? possibleBits(left!, depth - 1) << right!.offset : -1;
     case "shiftRightUnsigned":
-      return right!.kind === "constant" ? possibleBits(left!, depth - 1) >>> right!.offset : -1;
+      return right!.kind === "constant" ? (possibleBits(left!, depth - 1) >>> right!.offset) | 0 : -1;
     case "remainderUnsigned":
       return right!.kind === "constant" && right!.offset > 0 ? smear(right!.offset - 1) : -1;
     case "divideUnsigned":

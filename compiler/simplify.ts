@@ -92,6 +92,7 @@ function withConstant(value: Value, constant: number, maker: Maker): Value | nul
     case "shiftLeft":
     case "shiftRight":
     case "shiftRightUnsigned":
+      value.inputs = [x, graph.constant(constant & 31)]; // all that the machine looks at
       return shiftConstant(value, x, constant & 31, maker);
     default:
       return null;

@@ -14,6 +14,14 @@ const cases: [name: string, reason: Reason, source: string][] = [
     Reason.Index,
     main("return rows[i].v;", "class R { v: i32 = 0; } const rows = table(R, 4); let i = 9;"),
   ],
+  [
+    "an index that is the same in every round",
+    Reason.Index,
+    main(
+      "for (let i = 0; i < 5; i++) { n[i] = 7; n[i + 1] = rows[k].v; }",
+      "class R { v: i32 = 0; } const rows = table(R, 4); let k: u32 = 0x1000_0000; const n = new Int32Array(9);",
+    ),
+  ],
   ["an index of a slice", Reason.Index, main("return a.subarray(1, 3)[i];", "const a = new Uint8Array(4); let i = 2;")],
   ["an index of a string", Reason.Index, main('return "abc".charCodeAt(i);', "let i = 3;")],
   [

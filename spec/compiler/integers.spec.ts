@@ -22,6 +22,14 @@ describe("integers of systems TypeScript", () => {
     ["take unsigned remainders", value("let a: u32 = 0xffff_ffff;", "a % 10", "u32"), 5],
     ["shift an i32 with its sign", value("let a: i32 = -8;", "a >> 1", "i32"), -4],
     ["shift a u32 without", value("let a: u32 = 0x8000_0000;", "a >>> 31", "u32"), 1],
+    [
+      "shift by the low five bits of a count",
+      value("class B { v: u8 = 0; } const b = new B(); let x = 5; const n = (): i32 => -1;", "set()", "i32").replace(
+        "export",
+        "function set(): i32 { b.v = u8((x << n()) >> n()); return b.v; }\nexport",
+      ),
+      0xff,
+    ],
     ["compare unsigned", value("let a: u32 = 0xffff_ffff; let b: u32 = 1;", "a > b ? 1 : 0", "u32"), 1],
     ["compare signed", value("let a: i32 = -1; let b: i32 = 1;", "a > b ? 1 : 0", "u32"), 0],
     ["promote u8 to i32", value("const a = new Uint8Array(2);", "a[0] - 1", "i32"), -1],

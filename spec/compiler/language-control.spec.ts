@@ -20,6 +20,31 @@ const suites: Record<string, Case[]> = {
       ),
       25,
     ],
+    [
+      "a loop that ends at null reads nothing through it",
+      main(
+        "return total(nothing, 5);",
+        `class Pair { first: i32 = 0; } let nothing: Pair | null = null;
+         function total(pair: Pair | null, rounds: i32): i32 {
+           let sum = 0; let i = 0;
+           do {
+             sum += (i * 3) ^ (sum >> 3) ^ (sum << 7) ^ (i * 77 + sum * 5) ^ (rounds * sum);
+             if (pair === null) return 9;
+             sum += pair.first;
+           } while (++i < rounds);
+           return sum;
+         }`,
+      ),
+      9,
+    ],
+    [
+      "a loop reads no row that it asks for first",
+      main(
+        "let n = 0; for (let i = 0; i < 5; i++) { n += i; if (k < 4) n += rows[k].v; } return n;",
+        "class R { v: i32 = 0; } const rows = table(R, 4); let k: u32 = 0x1000_0000;",
+      ),
+      10,
+    ],
     ["do while", main("let i = 10; do { i++; } while (i < 5); return i;"), 11],
     ["for without parts", main("let i = 0; for (;;) { if (++i === 7) return i; }"), 7],
     ["for with two variables", main("let n = 0; for (let i = 0, j = 10; i < j; i++, j--) n += j - i; return n;"), 30],

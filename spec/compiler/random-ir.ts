@@ -22,6 +22,8 @@ const INTERESTING = [
   65536,
 ];
 const EXTREME = [0x7fffffff, -0x80000000, -0x7fffffff, 0x12345678, 0x55555555, -0x55555556];
+const ZERO: IR.Operand = { kind: "constant", value: 0 };
+const ONE: IR.Operand = { kind: "constant", value: 1 };
 const DATA_BYTES = 256;
 const SLOT_BYTES = 64;
 
@@ -57,6 +59,10 @@ class Generator {
   private registers = 0;
   private variables: number[] = [];
   private slots: IR.Slot[] = [];
+  /** Registers that hold a place in the data, or zero. */
+  private pointers: number[] = [];
+  /** Memory is only read, so that what is read may be kept. */
+  private readsOnly = false;
   private budget = 0;
   private depth = 0;
   private loops: { again: number; out: number }[] = [];
@@ -125,6 +131,9 @@ class Generator {
       this.variables.push(variable);
     }
     for (const slot of this.slots.keys()) this.fillSlot(slot);
+    this.readsOnly = this.chance(0.3);
+    this.pointers = Array.from({ length: this.below(3) }, () => this.register());
+    for (const pointer of this.pointers) this.point(pointer);
     while (this.budget > 0) this.statements();
     if (symbol === "test:main") this.checksum();
     this.end({ kind: "return", values: Array.from({ length: results }, () => this.operand()) });
@@ -202,6 +211,7 @@ class Generator {
     else if (choice < 0.65) this.memory();
     else if (choice < 0.72) this.call();
     else if (choice < 0.75) this.check();
+    else if (choice < 0.8) this.throughPointer();
     else if (this.depth < 4) this.control();
   }
 
@@ -265,7 +275,7 @@ class Generator {
     const bytes = this.pick([1, 2, 4, 4, 4]);
     const volatile = this.chance(0.1);
     const choice = this.random();
-    if (choice < 0.45) {
+    if (choice < 0.45 || this.readsOnly) {
       this.result({
         kind: "load",
         ...this.place(bytes, false),
@@ -296,6 +306,34 @@ class Generator {
     }
   }
 
+  /** Makes the pointer one to a place in the data, or null. */
+  private point(target: number): void {
+    const [all, none] = [this.register(), this.register()];
+    const left: IR.Operand = { kind: "register", register: all };
+    this.emit({ kind: "binary", operator: "and", target: all, left: this.variable(), right: ONE });
+    this.emit({ kind: "binary", operator: "subtract", target: all, left: ZERO, right: left });
+    this.emit({ kind: "symbol", target: none, symbol: "test:data", offset: 4 * this.below(32) });
+    this.emit({ kind: "binary", operator: "and", target, left, right: { kind: "register", register: none } });
+  }
+
+  /** Reads or writes what a pointer points to, unless it is null: nothing may read it sooner. */
+  private throughPointer(): void {
+    if (this.pointers.length === 0) return;
+    const pointer = this.pick(this.pointers);
+    if (this.chance(0.1)) this.point(pointer);
+    const base: IR.Operand = { kind: "register", register: pointer };
+    if (this.chance(0.1)) this.emit({ kind: "check", operator: "notEqual", left: base, right: ZERO, reason: 2 });
+    const [then, after] = [this.open(), this.open()];
+    const otherwise = this.loops.length > 0 && this.chance(0.5) ? this.loops.at(-1)!.out : after;
+    this.end({ kind: "branch", operator: "notEqual", left: base, right: ZERO, then, otherwise });
+    this.enter(then);
+    const access = { base, offset: 4 * this.below(16), bytes: 4, volatile: false };
+    if (this.readsOnly || this.chance(0.7)) this.result({ kind: "load", ...access, signed: false });
+    else this.emit({ kind: "store", ...access, source: this.operand() });
+    this.end({ kind: "jump", to: after });
+    this.enter(after);
+  }
+
   private fillSlot(slot: number): void {
     const register = this.register();
     this.emit({ kind: "slot", target: register, slot, offset: 0 });
@@ -303,7 +341,7 @@ class Generator {
   }
 
   private call(): void {
-    if (this.made.length === 0) return;
+    if (this.made.length === 0 || this.readsOnly) return;
     const callee = this.pick(this.made);
     const operands = Array.from({ length: callee.parameters }, () => this.operand());
     const targets = this.chance(0.9) ? Array.from({ length: callee.results }, () => this.pick(this.variables)) : [];

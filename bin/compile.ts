@@ -1,10 +1,9 @@
 /**
  * `renix compile`: one guest program from TypeScript to an ELF file. A developer's command; the system's own image is
- * `renix build`. Also runs by itself: `node dist/bin/compile.js ENTRY.ts -o OUT.elf`.
+ * `renix build`.
  */
-import { readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Command, Option } from "commander";
 import type { SourceHost } from "../compiler/compiler.ts";
 
@@ -16,7 +15,7 @@ interface CompileFlags {
   readonly optimise: boolean;
 }
 
-/** The command, to be added to `renix` or to be run alone. */
+/** The command, to be added to `renix`. */
 export function compileCommand(): Command {
   return new Command("compile")
     .description("compile one guest program to an ELF file")
@@ -59,7 +58,3 @@ function folderHost(root: string): SourceHost {
     },
   };
 }
-
-const script = process.argv[1];
-if (script !== undefined && realpathSync(script) === fileURLToPath(import.meta.url))
-  await compileCommand().parseAsync();

@@ -13,6 +13,7 @@ const ROOT = dirname(dirname(import.meta.dirname));
 const COMMON_FILES = ["package.json", "tsconfig.host.json"];
 /** Its time is when the last build that succeeded began. */
 const STAMP = join(ROOT, "build", "command-built");
+const MAKE_PACK = join(ROOT, "dist", "bin", "make-pack.js");
 
 /** Whether any source of the command is younger than the last build. */
 function isStale(): boolean {
@@ -39,19 +40,20 @@ interface Project {
   readonly references?: readonly { readonly path: string }[];
 }
 
-/** Runs tsc; its exit status. */
+/** Runs tsc, and puts what it has written into one file; tsc's exit status. */
 function rebuild(): number {
   const began = new Date();
   const tsc = createRequire(import.meta.url).resolve("typescript/lib/tsc.js");
   const show = process.stderr.isTTY;
   if (show) process.stderr.write("building the command ...");
   const { status } = spawnSync(process.execPath, [tsc, "--build", "bin"], { cwd: ROOT, stdio: "inherit" });
-  if (show) process.stderr.write("\r\x1b[K");
   if (status === 0) {
+    spawnSync(process.execPath, [MAKE_PACK], { stdio: "inherit" });
     mkdirSync(dirname(STAMP), { recursive: true });
     writeFileSync(STAMP, "");
     utimesSync(STAMP, began, began);
   }
+  if (show) process.stderr.write("\r\x1b[K");
   return status ?? 1;
 }
 

@@ -200,10 +200,10 @@ export class Machine implements Archived {
     this.#board.ram.restore(snapshot.ram);
     if (snapshot.disk !== null) this.#disk?.restore(snapshot.disk);
     const { hart } = this.#board;
-    const protection = hart.state.pmp.text;
+    const protection = hart.state.pmp.changes;
     this.exchange(new Loader(snapshot.state));
     // All else that the hart keeps belongs to pages, which say themselves when they change, or is looked up by its context.
-    if (hart.state.pmp.text === protection) hart.forgetContext();
+    if (hart.state.pmp.changes === protection) hart.forgetContext();
     else hart.forgetEverything();
     this.#breakpoints.forgetStop();
     this.#lockstep?.changed();

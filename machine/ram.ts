@@ -12,7 +12,7 @@ import { LinearMemory, Place } from "./linear-memory.ts";
 import { PAGE_BYTES, PAGE_SHIFT, Page, PageTree } from "./state/pages.ts";
 
 export const enum PageFlag {
-  /** Changed since the last capture. */
+  /** It may differ from what the last capture or restore left. */
   Dirty = 1 << 0,
   /** Instructions decoded from it are kept. */
   Code = 1 << 1,
@@ -24,6 +24,8 @@ export const enum PageFlag {
 
 /** The flags for which a write must be reported. */
 export const PROTECTED = PageFlag.Code | PageFlag.Table | PageFlag.Watched;
+
+const WORDS_PER_PAGE = PAGE_BYTES / 4;
 
 /** Hears of a write to a page that has a flag of `PROTECTED`. Offsets are from the start of RAM. */
 export type WriteListener = (offset: number, lengthBytes: number, flags: number) => void;
@@ -39,7 +41,7 @@ export class Ram {
   readonly words: Int32Array;
   /** `PageFlag` bits of each page. */
   readonly flags: Uint8Array;
-  /** Called when pages stop being dirty, after a capture or a restore: the next write to each must be seen again. */
+  /** Called when pages stop being dirty: the next write to each must be seen again. */
   onClean: (pages: readonly number[]) => void = () => {};
   onWrite: WriteListener = () => {};
   #tree: PageTree;
@@ -96,27 +98,46 @@ export class Ram {
     if (this.#dirtyPages.length === 0) return this.#tree;
     const changes = new Map<number, Page>();
     for (const page of this.#dirtyPages) {
+      if (this.#holds(page, this.#tree.page(page))) continue;
       const start = page * PAGE_BYTES;
       changes.set(page, new Page(this.bytes.slice(start, start + PAGE_BYTES)));
     }
     this.#tree = this.#tree.with(changes);
-    this.#clean();
+    this.#clean(this.#dirtyPages);
+    this.#dirtyPages = [];
     return this.#tree;
   }
 
-  /** Puts contents back, touching only pages that differ. */
+  /**
+   * Puts contents back, writing only pages that differ. Those stay dirty, and stores to them are not looked at again:
+   * whoever goes back once will do so again, and find the same pages changed. So do dirty pages that do not differ, as long as
+   * they are few.
+   */
   restore(tree: PageTree): void {
-    const differing = new Set(this.#dirtyPages);
-    this.#tree.difference(tree, (page) => differing.add(page));
+    const before = this.#tree;
+    const equal: number[] = [];
+    const differing: number[] = [];
+    for (const page of this.#dirtyPages) (this.#holds(page, tree.page(page)) ? equal : differing).push(page);
+    before.difference(tree, (page) => {
+      if ((this.flags[page]! & PageFlag.Dirty) === 0) differing.push(page);
+    });
     for (const page of differing) this.write(page * PAGE_BYTES, tree.page(page).bytes);
     this.#tree = tree;
-    this.#clean();
+    if (equal.length <= differing.length) return;
+    this.#clean(equal);
+    this.#dirtyPages = differing;
   }
 
-  #clean(): void {
-    const pages = this.#dirtyPages;
+  /** Whether a page's bytes are these. */
+  #holds(page: number, { words }: Page): boolean {
+    const start = page << (PAGE_SHIFT - 2);
+    const own = this.words;
+    for (let word = 0; word < WORDS_PER_PAGE; word++) if (own[start + word] !== words[word]) return false;
+    return true;
+  }
+
+  #clean(pages: readonly number[]): void {
     for (const page of pages) this.flags[page]! &= ~PageFlag.Dirty;
-    this.#dirtyPages = [];
     this.onClean(pages);
   }
 }

@@ -70,12 +70,16 @@ export class CodeCache {
   /** How often a jump led to each place, by slot, up to `hotAfter`. Another array whenever `slots` is. */
   heat = new Uint16Array(0);
   /** Raised when the decoded instructions of a page went away, under which the interpreter may just be running. */
-  onDropped: (page: number) => void = () => {};
+  onDropped: () => void = () => {};
+  /** Raised when what else was made from a place's page is not to be used any more. */
+  onForgotten: (base: number) => void = () => {};
   readonly #ram: Ram;
   readonly #translations: TranslationCache;
   /** By page of RAM: the base of its slots. */
   readonly #baseOfPage: Int32Array;
   readonly #pageOfBase = new Int32Array(MOST_PAGES).fill(NOT_CACHED);
+  /** By page of RAM: the base that it had last, which may be another's now. */
+  readonly #lastBaseOfPage: Int32Array;
   readonly #storesSeen = new Uint8Array(MOST_PAGES);
   #endOfLastStore = 0;
   /** Whether something was decoded from the page after a store: it is not what the page held when it was entered. */
@@ -93,6 +97,7 @@ export class CodeCache {
     this.#ram = ram;
     this.#translations = translations;
     this.#baseOfPage = new Int32Array(ram.flags.length).fill(NOT_CACHED);
+    this.#lastBaseOfPage = new Int32Array(ram.flags.length).fill(NOT_CACHED);
     this.#makeRoom(FIRST_PAGES);
     this.#straddlingBase = this.#freeBases.pop()!;
   }
@@ -134,28 +139,29 @@ export class CodeCache {
     return this.#straddlingBase;
   }
 
-  /** RAM changed in a page that has the flag `Code`; the range lies within the page. */
-  wrote(offset: number, lengthBytes: number): void {
+  /** RAM changed in a page that has the flag `Code`; the range lies within the page. The page's base, null if it was dropped. */
+  wrote(offset: number, lengthBytes: number): number | null {
     const page = offset >> PAGE_SHIFT;
     const base = this.#baseOfPage[page]!;
     const index = base / SLOTS_PER_PAGE;
-    this.#storesSeen[index]! += offset === this.#endOfLastStore ? STORES_ENDURED / IN_A_ROW : 1;
+    const seen = this.#storesSeen[index]! + (offset === this.#endOfLastStore ? STORES_ENDURED / IN_A_ROW : 1);
     this.#endOfLastStore = offset + lengthBytes;
-    if (this.#storesSeen[index]! >= STORES_ENDURED || lengthBytes > 8) {
+    if (seen >= STORES_ENDURED || lengthBytes > 8) {
       this.#drop(page);
-      return;
+      return null;
     }
+    this.#storesSeen[index] = seen;
     // The first instruction touched may begin one half-word before.
     const end = base + (offset & (PAGE_BYTES - 1)) + lengthBytes;
     for (let slot = base + Math.max(0, (offset & LAST_HALF) - 2); slot < end; slot += 2) {
       if (this.slots[slot]! !== Operation.Breakpoint) this.slots[slot] = Operation.Undecoded;
     }
+    return base;
   }
 
   /** Whoever enters a page next shall look anew for its translated code. */
-  forgetFetches(page: number): void {
-    const base = this.#baseOfPage[page]!;
-    if (base !== NOT_CACHED) this.#translations.forgetFetchesOf(base);
+  forgetFetches(base: number): void {
+    this.#translations.forgetFetchesOf(base);
   }
 
   dropEverything(): void {
@@ -165,7 +171,10 @@ export class CodeCache {
   /** Makes the instruction at an offset of RAM stop the interpreter each time. */
   addBreakpoint(offset: number): void {
     this.#breakpoints.add(offset);
-    if (this.#baseOfPage[offset >> PAGE_SHIFT] !== NOT_CACHED) this.#setBreakpointSlot(offset);
+    const base = this.#baseOfPage[offset >> PAGE_SHIFT]!;
+    if (base === NOT_CACHED) return;
+    this.#setBreakpointSlot(offset);
+    this.onForgotten(base);
   }
 
   removeBreakpoints(): void {
@@ -206,9 +215,14 @@ export class CodeCache {
   }
 
   /** Instructions of a page have been translated: whoever jumps there shall notice. */
-  makeHot(page: number, offsets: readonly number[]): void {
-    const base = this.enter(page);
+  makeHot(base: number, offsets: readonly number[]): void {
     for (const offset of offsets) this.heat[base + offset] = this.hotAfter;
+  }
+
+  /** The page of RAM whose decoded instructions are at a place; null if it is nobody's now. */
+  pageOf(base: number): number | null {
+    const page = this.#pageOfBase[base / SLOTS_PER_PAGE]!;
+    return page === NOT_CACHED ? null : page;
   }
 
   /** The offset in RAM of the instruction whose slot this is. */
@@ -241,7 +255,7 @@ export class CodeCache {
   #placeFor(page: number): number {
     const start = page << (PAGE_SHIFT - 2);
     const contents = this.#ram.words.subarray(start, start + PAGE_BYTES / 4);
-    const revived = this.#retired.revive(contents);
+    const revived = this.#retired.revive(contents, this.#lastBaseOfPage[page]! / SLOTS_PER_PAGE);
     if (revived !== null) return revived * SLOTS_PER_PAGE;
     if (this.#freeBases.length === 0) this.#makeRoom(2 * this.#capacityPages);
     if (this.#freeBases.length === 0) this.#forgetOldest();
@@ -259,6 +273,7 @@ export class CodeCache {
   }
 
   #free(base: number): void {
+    this.onForgotten(base);
     this.slots.fill(Operation.Undecoded, base, base + SLOTS_PER_PAGE);
     this.heat.fill(0, base, base + SLOTS_PER_PAGE);
     this.#freeBases.push(base);
@@ -288,13 +303,17 @@ export class CodeCache {
   #drop(page: number): void {
     const base = this.#baseOfPage[page]!;
     for (const offset of this.#breakpoints) if (offset >> PAGE_SHIFT === page) this.#clearBreakpointSlot(offset);
+    const index = base / SLOTS_PER_PAGE;
     this.#baseOfPage[page] = NOT_CACHED;
-    this.#pageOfBase[base / SLOTS_PER_PAGE] = NOT_CACHED;
-    if (this.#isMixed[base / SLOTS_PER_PAGE]) this.#free(base);
-    else this.#retired.retire(base / SLOTS_PER_PAGE);
+    this.#lastBaseOfPage[page] = base;
+    this.#pageOfBase[index] = NOT_CACHED;
     this.#ram.flags[page]! &= ~PageFlag.Code;
     this.#translations.forgetFetchesOf(base);
-    this.onDropped(page);
+    // What was made from the page after a store to it is not made from what it held when it was entered.
+    if (this.#storesSeen[index] !== 0) this.onForgotten(base);
+    if (this.#isMixed[index]) this.#free(base);
+    else this.#retired.retire(index);
+    this.onDropped();
   }
 }
 

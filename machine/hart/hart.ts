@@ -106,10 +106,8 @@ export class Hart {
       translateAfter !== null
         ? new Translator(state, ram, this.code, this.#translations, this.statistics, mostTranslatedBytes)
         : null;
-    this.code.onDropped = (page) => {
-      this.#translator?.forgetPage(page);
-      state.leave();
-    };
+    this.code.onDropped = () => state.leave();
+    this.code.onForgotten = (base) => this.#translator?.forgetPlace(base);
     ram.onClean = (pages) => this.#translations.forgetWritable(pages);
   }
 
@@ -166,8 +164,8 @@ export class Hart {
   /** Someone wrote to a page of RAM with these flags: what was derived from it is dropped. */
   ramWritten(offset: number, lengthBytes: number, flags: number): void {
     if (flags & PageFlag.Code) {
-      this.#translator?.wrote(offset, lengthBytes);
-      this.code.wrote(offset, lengthBytes);
+      const base = this.code.wrote(offset, lengthBytes);
+      if (base !== null) this.#translator?.wrote(base, offset & (PAGE_BYTES - 1), lengthBytes);
     }
     if (flags & PageFlag.Table) this.#translations.tableWritten(offset >> PAGE_SHIFT);
   }
@@ -181,7 +179,6 @@ export class Hart {
   /** Makes the interpreter stop before the instruction at an offset of RAM, and keeps translated code from running it. */
   addBreakpoint(offset: number): void {
     this.code.addBreakpoint(offset);
-    this.#translator?.forgetPage(offset >> PAGE_SHIFT);
   }
 
   removeBreakpoints(): void {
@@ -254,7 +251,7 @@ export class Hart {
     const permission = state.pmp.allowsPage(Base.Ram + page * PAGE_BYTES, PmpBit.Execute, state.mode);
     this.#isSingleStep = permission !== PagePermission.Always;
     if (!this.#isSingleStep) {
-      const table = this.#translator?.tableOf(state.pc, page) ?? 0;
+      const table = this.#translator?.tableOf(state.pc, { ramPage: page, base }) ?? 0;
       this.#translations.keepFetch(this.#fetchSet, state.pc, base, table);
     }
     return base;

@@ -47,6 +47,8 @@ export class Pmp implements Archived {
   /** pmpaddr: address bits 33–2. */
   readonly #addresses = new Int32Array(PMP_ENTRIES);
   #regions: Region[] = [];
+  /** How often the entries became others. */
+  changes = 0;
 
   /** Whether an access of `mode` may touch these bytes; `access` is a bit of R, W, X. */
   allows(address: number, lengthBytes: number, access: number, mode: Mode): boolean {
@@ -109,15 +111,15 @@ export class Pmp implements Archived {
     this.#rebuild();
   }
 
-  /** All entries as a text: equal where they protect alike. */
-  get text(): string {
-    return `${this.#configurations} ${this.#addresses}`;
-  }
-
   exchange(archive: Archive): void {
+    const configurations = this.#configurations.slice();
+    const addresses = this.#addresses.slice();
     archive.words(this.#configurations);
     archive.words(this.#addresses);
-    this.#rebuild();
+    const isSame =
+      configurations.every((byte, entry) => byte === this.#configurations[entry]) &&
+      addresses.every((word, entry) => word === this.#addresses[entry]);
+    if (!isSame) this.#rebuild();
   }
 
   #isLocked(entry: number): boolean {
@@ -129,6 +131,7 @@ export class Pmp implements Archived {
   }
 
   #rebuild(): void {
+    this.changes += 1;
     this.#regions = [];
     for (let entry = 0; entry < PMP_ENTRIES; entry++) {
       const region = this.#region(entry);

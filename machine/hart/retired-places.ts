@@ -40,8 +40,15 @@ export class RetiredPlaces {
     this.#retired.add(place);
   }
 
-  /** A retired place with these contents, which is in use from now on; null if there is none. */
-  revive(contents: Int32Array): number | null {
+  /**
+   * A retired place with these contents, which is in use from now on; null if there is none. `likely` is the one to look at
+   * first, and need not be a place.
+   */
+  revive(contents: Int32Array, likely: number): number | null {
+    if (this.#retired.has(likely) && this.#holds(likely, contents)) {
+      this.#remove(likely);
+      return likely;
+    }
     const candidates = this.#byHash.get(hashOf(contents));
     const place = candidates?.find((candidate) => this.#holds(candidate, contents));
     if (place === undefined) return null;

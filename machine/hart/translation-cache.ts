@@ -78,6 +78,8 @@ export class TranslationCache {
   readonly #storingSets: Int32Array;
   /** and `Permission` bits. */
   readonly #permissions: Uint8Array;
+  /** By base: a bit for each set that may hold it. */
+  readonly #fetchingSets = new Map<number, number>();
   #nextVictim = MACHINE_SET + 1;
   #lastSelected = MACHINE_SET;
 
@@ -135,6 +137,7 @@ export class TranslationCache {
     this.fetch[index + FetchEntry.Tag] = virtualAddress & -4096;
     this.fetch[index + FetchEntry.Base] = base;
     this.fetch[index + FetchEntry.Table] = table;
+    this.#fetchingSets.set(base, (this.#fetchingSets.get(base) ?? 0) | (1 << set));
     this.#filled[set] = true;
   }
 
@@ -208,8 +211,10 @@ export class TranslationCache {
 
   /** The decoded instructions of a page vanished, or its translated code is another. */
   forgetFetchesOf(base: number): void {
+    const sets = this.#fetchingSets.get(base) ?? 0;
+    this.#fetchingSets.delete(base);
     for (let set = MACHINE_SET; set < SETS; set++) {
-      if (!this.#filled[set]) continue;
+      if (((sets >> set) & 1) === 0) continue;
       const end = (set + 1) * FETCH_WORDS_PER_SET;
       for (let index = set * FETCH_WORDS_PER_SET; index < end; index += FetchEntry.Words) {
         if (this.fetch[index + FetchEntry.Base] === base) this.#forgetFetch(index);

@@ -76,7 +76,9 @@ export class Loader implements Archive {
   }
 
   numbers(): number[] {
-    return Array.from({ length: this.number() }, () => this.number());
+    const values = new Array<number>(this.number());
+    for (let index = 0; index < values.length; index++) values[index] = this.number();
+    return values;
   }
 
   words(values: Int32Array | Uint8Array): void {

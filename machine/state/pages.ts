@@ -15,15 +15,18 @@ const WORDS_PER_DIGEST = 4;
 /** A page of immutable bytes, which knows its digest once asked. */
 export class Page {
   readonly bytes: Uint8Array;
+  /** The same as words. */
+  readonly words: Int32Array;
   #digest: Digest | null = null;
 
   /** Takes the bytes over; `bytes.byteOffset` is a multiple of four. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.words = new Int32Array(bytes.buffer, bytes.byteOffset, PAGE_BYTES / 4);
   }
 
   get digest(): Digest {
-    this.#digest ??= digest(new Int32Array(this.bytes.buffer, this.bytes.byteOffset, PAGE_BYTES / 4));
+    this.#digest ??= digest(this.words);
     return this.#digest;
   }
 }

@@ -19,7 +19,7 @@ import { type CodeView, discover, isStraddling, type Region } from "./discover.t
 import { moduleBytes } from "./encode.ts";
 import { type Generated, generate } from "./generate.ts";
 import { ENTRY_BITS, IMPORTS, Import, runtimeModule, SIGNATURES } from "./runtime.ts";
-import { NO_CODE, type Unit, Units } from "./units.ts";
+import { type CodePage, NO_CODE, type Unit, Units } from "./units.ts";
 
 /** Functions in the table; beyond that, everything is dropped and begins anew. */
 const TABLE_ENTRIES = 8192;
@@ -86,11 +86,7 @@ export class Translator {
     this.#ram = ram;
     this.#code = code;
     this.#translations = translations;
-    this.#units = new Units(
-      ram,
-      (ramPage, entryOffsets) => code.makeHot(ramPage, entryOffsets),
-      (ramPage) => code.forgetFetches(ramPage),
-    );
+    this.#units = new Units(ram, code);
     this.#table = new webAssembly.Table({ element: "anyfunc", initial: TABLE_ENTRIES });
     const { memory } = ram.memory;
     const runtime = new webAssembly.Instance(
@@ -148,8 +144,8 @@ export class Translator {
   }
 
   /** The entry table for a page that is about to be kept among the fetch translations. */
-  tableOf(pc: number, ramPage: number): number {
-    return this.#code.hasBreakpoint(ramPage) ? NO_CODE : this.#units.tableOf(pc & -PAGE_BYTES, ramPage);
+  tableOf(pc: number, page: CodePage): number {
+    return this.#code.hasBreakpoint(page.ramPage) ? NO_CODE : this.#units.tableOf(pc & -PAGE_BYTES, page);
   }
 
   /** The interpreter has seen where a jump through a register leads. */
@@ -159,14 +155,14 @@ export class Translator {
     else if (targets.size < MOST_TARGETS) targets.add(target);
   }
 
-  /** A page of code was written to. */
-  wrote(offset: number, lengthBytes: number): void {
-    this.#units.wrote(offset, lengthBytes);
+  /** A page of code was written to, at this offset of the page. */
+  wrote(base: number, offset: number, lengthBytes: number): void {
+    this.#units.wrote(base, offset, lengthBytes);
   }
 
-  /** A page of RAM holds no code any more, as far as the interpreter knows, or has a breakpoint. */
-  forgetPage(ramPage: number): void {
-    this.#units.forgetPage(ramPage);
+  /** The page that has this place is not what was decoded from it any more, or has a breakpoint. */
+  forgetPlace(base: number): void {
+    this.#units.forget(base);
   }
 
   /**
@@ -265,7 +261,7 @@ export class Translator {
       }
       generated[index]!.entries.forEach((pc, entry) => {
         this.#units.setEntry(this.#unitAt(pc, fetchSet)!, pc, (number << ENTRY_BITS) | entry);
-        this.#code.makeHot(this.#pageAt(pc, fetchSet)!.ramPage, [pc & (PAGE_BYTES - 1)]);
+        this.#code.makeHot(this.#pageAt(pc, fetchSet)!.base, [pc & (PAGE_BYTES - 1)]);
       });
     });
     for (const unit of touched) {
@@ -321,16 +317,16 @@ export class Translator {
     return fetched !== null && this.#units.entryAt(fetched.table, pc) !== 0;
   }
 
-  #pageAt(pc: number, fetchSet: number): { readonly ramPage: number } | null {
+  #pageAt(pc: number, fetchSet: number): CodePage | null {
     const fetched = this.#translations.find(fetchSet, pc);
-    return fetched === null ? null : { ramPage: this.#code.offsetOfSlot(fetched.base) >> PAGE_SHIFT };
+    if (fetched === null) return null;
+    const { base } = fetched;
+    return { base, ramPage: this.#code.offsetOfSlot(base) >> PAGE_SHIFT };
   }
 
   #unitAt(pc: number, fetchSet: number): Unit | null {
     const page = this.#pageAt(pc, fetchSet);
-    return page === null || this.#code.hasBreakpoint(page.ramPage)
-      ? null
-      : this.#units.unitOf(pc & -PAGE_BYTES, page.ramPage);
+    return page === null || this.#code.hasBreakpoint(page.ramPage) ? null : this.#units.unitOf(pc & -PAGE_BYTES, page);
   }
 
   get #memoryPages(): number {

@@ -3,8 +3,9 @@
  *
  * A unit is the translated code of one virtual page: its entry table says, for every half-word of the page, where code
  * begins. It holds for every page of RAM whose bytes are, where instructions were translated, those of the unit:
- * such a page is attached to it. So a program that is executed again, in other frames, and RAM that comes back from a
- * snapshot, find their code translated. A write to translated bytes detaches; the unit itself stays.
+ * such a page is attached to it, or rather the place of its decoded instructions (hart/code-cache.ts), which outlives the page
+ * and is that of the next one with the same bytes. So a program that is executed again, in other frames, and RAM that
+ * comes back from a snapshot, find their code translated. A write to translated bytes detaches; the unit itself stays.
  */
 import { Place } from "../linear-memory.ts";
 import type { Ram } from "../ram.ts";
@@ -29,29 +30,37 @@ export interface Unit {
   readonly isTranslated: Uint8Array;
 }
 
+/** A page of RAM that holds code. */
+export interface CodePage {
+  readonly ramPage: number;
+  /** The place of its decoded instructions. */
+  readonly base: number;
+}
+
+/** What units need of the places that they are attached to, known by their bases. */
+export interface Places {
+  /** The page of RAM that has a place now; null if none has. */
+  pageOf(base: number): number | null;
+  /** There is translated code at these offsets of a page. */
+  makeHot(base: number, offsets: readonly number[]): void;
+  /** A table that was given out is not that of its page any more. */
+  forgetFetches(base: number): void;
+}
+
 export class Units {
   readonly #ram: Ram;
+  readonly #places: Places;
   /** All entry tables, from `Place.EntryTables`. */
   readonly #entries: Int32Array;
   readonly #byVirtualPage = new Map<number, Unit[]>();
-  readonly #byRamPage = new Map<number, Unit[]>();
-  readonly #onAttach: (ramPage: number, entryOffsets: readonly number[]) => void;
-  readonly #onDetach: (ramPage: number) => void;
+  /** What is attached to each place. */
+  readonly #byBase = new Map<number, Unit[]>();
   #count = 0;
 
-  /**
-   * `onAttach` hears where in a page of RAM there is translated code now, which may be code that was translated long
-   * ago; `onDetach`, that a table which was given out is not that of its page any more.
-   */
-  constructor(
-    ram: Ram,
-    onAttach: (ramPage: number, entryOffsets: readonly number[]) => void,
-    onDetach: (ramPage: number) => void,
-  ) {
+  constructor(ram: Ram, places: Places) {
     this.#ram = ram;
+    this.#places = places;
     this.#entries = ram.memory.words(Place.EntryTables, (Place.TableSets - Place.EntryTables) / 4);
-    this.#onAttach = onAttach;
-    this.#onDetach = onDetach;
   }
 
   get isFull(): boolean {
@@ -59,13 +68,13 @@ export class Units {
   }
 
   /** The entry table of a page of RAM where it is mapped; an empty one if nothing is translated. */
-  tableOf(virtualPage: number, ramPage: number): number {
-    return this.#find(virtualPage, ramPage)?.table ?? NO_CODE;
+  tableOf(virtualPage: number, page: CodePage): number {
+    return this.#find(virtualPage, page)?.table ?? NO_CODE;
   }
 
   /** The unit of a page, made if need be; null if there is no room, or the page changes all the time. */
-  unitOf(virtualPage: number, ramPage: number): Unit | null {
-    const known = this.#find(virtualPage, ramPage);
+  unitOf(virtualPage: number, page: CodePage): Unit | null {
+    const known = this.#find(virtualPage, page);
     if (known !== null) return known;
     const others = this.#byVirtualPage.get(virtualPage) ?? [];
     if (this.isFull || others.length === MOST_UNITS_PER_PAGE) return null;
@@ -77,7 +86,7 @@ export class Units {
       isTranslated: new Uint8Array(WORDS_PER_PAGE),
     };
     this.#byVirtualPage.set(virtualPage, [...others, unit]);
-    this.#attach(unit, ramPage);
+    this.#attach(unit, page.base);
     return unit;
   }
 
@@ -100,41 +109,42 @@ export class Units {
     }
   }
 
-  /** More of a unit was translated: pages that are attached may differ there. */
+  /** More of a unit was translated: pages that are attached may differ there, or not know of it. */
   review(unit: Unit): void {
-    for (const [ramPage, units] of this.#byRamPage) {
-      if (units.includes(unit) && !this.#holds(unit, ramPage)) this.#detach(ramPage, (other) => other === unit);
+    for (const [base, units] of this.#byBase) {
+      if (!units.includes(unit)) continue;
+      const ramPage = this.#places.pageOf(base);
+      if (ramPage === null || !this.#holds(unit, ramPage)) this.#detach(base, (other) => other === unit);
     }
   }
 
-  /** A page of RAM was written to. */
-  wrote(offset: number, lengthBytes: number): void {
-    const ramPage = offset >> PAGE_SHIFT;
-    if (!this.#byRamPage.has(ramPage)) return;
-    const first = (offset & (PAGE_BYTES - 1)) >> 2;
-    const last = ((offset & (PAGE_BYTES - 1)) + lengthBytes - 1) >> 2;
-    this.#detach(ramPage, ({ isTranslated }) => isTranslated.subarray(first, last + 1).includes(1));
+  /** A page of RAM was written to, at this offset of the page. */
+  wrote(base: number, offset: number, lengthBytes: number): void {
+    if (!this.#byBase.has(base)) return;
+    const first = offset >> 2;
+    const last = (offset + lengthBytes - 1) >> 2;
+    this.#detach(base, ({ isTranslated }) => isTranslated.subarray(first, last + 1).includes(1));
   }
 
-  /** Writes to a page of RAM will not be heard of any more, or it has a breakpoint now. */
-  forgetPage(ramPage: number): void {
-    this.#detach(ramPage, () => true);
+  /** A page is not what was decoded from it any more, or has a breakpoint now. */
+  forget(base: number): void {
+    this.#detach(base, () => true);
   }
 
   clear(): void {
     this.#entries.fill(0);
     this.#byVirtualPage.clear();
-    for (const ramPage of this.#byRamPage.keys()) this.#onDetach(ramPage);
-    this.#byRamPage.clear();
+    for (const base of this.#byBase.keys()) this.#places.forgetFetches(base);
+    this.#byBase.clear();
     this.#count = 0;
   }
 
-  #find(virtualPage: number, ramPage: number): Unit | null {
-    const attached = this.#byRamPage.get(ramPage)?.find((unit) => unit.virtualPage === virtualPage);
+  #find(virtualPage: number, { ramPage, base }: CodePage): Unit | null {
+    const attached = this.#byBase.get(base)?.find((unit) => unit.virtualPage === virtualPage);
     if (attached !== undefined) return attached;
     const equal = this.#byVirtualPage.get(virtualPage)?.find((unit) => this.#holds(unit, ramPage));
     if (equal === undefined) return null;
-    this.#attach(equal, ramPage);
+    this.#attach(equal, base);
     return equal;
   }
 
@@ -148,9 +158,9 @@ export class Units {
     return true;
   }
 
-  #attach(unit: Unit, ramPage: number): void {
-    this.#byRamPage.set(ramPage, [...(this.#byRamPage.get(ramPage) ?? []), unit]);
-    this.#onAttach(ramPage, this.#entryOffsets(unit));
+  #attach(unit: Unit, base: number): void {
+    this.#byBase.set(base, [...(this.#byBase.get(base) ?? []), unit]);
+    this.#places.makeHot(base, this.#entryOffsets(unit));
   }
 
   #entryOffsets({ table }: Unit): number[] {
@@ -159,13 +169,13 @@ export class Units {
     return offsets;
   }
 
-  #detach(ramPage: number, isConcerned: (unit: Unit) => boolean): void {
-    const attached = this.#byRamPage.get(ramPage) ?? [];
+  #detach(base: number, isConcerned: (unit: Unit) => boolean): void {
+    const attached = this.#byBase.get(base) ?? [];
     const rest = attached.filter((unit) => !isConcerned(unit));
     if (rest.length === attached.length) return;
-    if (rest.length === 0) this.#byRamPage.delete(ramPage);
-    else this.#byRamPage.set(ramPage, rest);
-    this.#onDetach(ramPage);
+    if (rest.length === 0) this.#byBase.delete(base);
+    else this.#byBase.set(base, rest);
+    this.#places.forgetFetches(base);
   }
 }
 

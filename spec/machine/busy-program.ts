@@ -28,7 +28,7 @@ export function busy(a: Assembler): void {
   a.shift("slli", "t1", "s6", 12);
   a.i("andi", "t1", "t1", -4);
   a.r("add", "t0", "t0", "s1");
-  a.store("sw", "s6", 0, "t0");
+  a.store("sw", "s5", 0, "t0");
   a.store("sh", "s4", 1, "t0");
   a.load("lbu", "t0", Uart.LineStatus, "s0");
   a.i("andi", "t0", "t0", LineStatus.DataReady);

@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { CodeCache } from "../../machine/hart/code-cache.ts";
+import { TranslationCache } from "../../machine/hart/translation-cache.ts";
 import { Csr } from "../../machine/isa/registers.ts";
 import { Machine, MachineError } from "../../machine/machine.ts";
 import { Ram } from "../../machine/ram.ts";
@@ -101,6 +102,32 @@ describe("snapshots", () => {
     } finally {
       sinon.restore();
     }
+  });
+
+  it("going back again and again, the first store to a page is looked at only once", () => {
+    const machine = busyMachine();
+    machine.run(30_000);
+    const snapshot = machine.snapshot();
+    const looksOfOneRun = (): number => {
+      const looks = sinon.spy(TranslationCache.prototype, "keepData");
+      machine.restore(snapshot);
+      machine.run(60_000);
+      looks.restore();
+      return looks.callCount;
+    };
+    expect(looksOfOneRun()).to.be.greaterThan(0);
+    expect(looksOfOneRun()).to.equal(0);
+    const after = machine.hash();
+    expect(looksOfOneRun()).to.be.greaterThan(0); // the hash must hear of every change since
+    expect(machine.hash()).to.equal(after);
+  });
+
+  it("a snapshot right after a restore is the same one", () => {
+    const machine = busyMachine();
+    const snapshot = machine.snapshot();
+    machine.run(60_000);
+    machine.restore(snapshot);
+    expect(machine.snapshot().ram).to.equal(snapshot.ram);
   });
 
   it("restoring brings back what PMP allowed", () => {

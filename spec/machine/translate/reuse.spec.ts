@@ -1,5 +1,7 @@
 /** Code that was translated once and comes again: in other frames, after a snapshot, on a page that has changed. */
 import { expect } from "chai";
+import sinon from "sinon";
+import { CodeCache } from "../../../machine/hart/code-cache.ts";
 import { Csr, Pte } from "../../../machine/isa/registers.ts";
 import type { Machine, MachineConfiguration } from "../../../machine/machine.ts";
 import { type Assembler, addressIn, assemble, ORIGIN, REGISTERS } from "../assembler.ts";
@@ -43,6 +45,25 @@ function writeProgram(a: Assembler, addend: number): void {
   a.i("addi", "t1", "t1", -1);
   a.branch("bne", "t1", "zero", "again");
   a.ecall();
+}
+
+/** The loop, and if a1 is not zero, another one that adds something else. */
+function twoLoops(addend: number): Uint8Array {
+  return assemble((a) => {
+    a.li("t1", ITERATIONS);
+    a.label("again");
+    a.i("addi", "a0", "a0", 1);
+    a.i("addi", "t1", "t1", -1);
+    a.branch("bne", "t1", "zero", "again");
+    a.branch("beq", "a1", "zero", "end");
+    a.li("t1", ITERATIONS);
+    a.label("more");
+    a.i("addi", "a0", "a0", addend);
+    a.i("addi", "t1", "t1", -1);
+    a.branch("bne", "t1", "zero", "more");
+    a.label("end");
+    a.ecall();
+  }, PAGE);
 }
 
 /** The same program in both frames. */
@@ -91,6 +112,69 @@ describe("translated code that comes again", () => {
     runToEnd(machine);
     expect(a0(machine)).to.equal(2 * ITERATIONS);
     expect(machine.statistics.regions).to.equal(regions + 1);
+  });
+
+  it("is not that of a page which comes back after more was translated from one that differs there", () => {
+    const machine = machineWithBoth();
+    machine.writePhysical(FIRST.frame, twoLoops(3));
+    machine.writePhysical(SECOND.frame, twoLoops(5));
+    const a1 = REGISTERS.indexOf("a1");
+    machine.hart.writeRegister(a1, 0);
+    const start = machine.snapshot();
+    runFirstTurn(machine);
+    machine.writePhysical(FIRST.frame, new Uint8Array(4096));
+    machine.hart.writeRegister(a1, 1);
+    runToEnd(machine);
+    expect(a0(machine)).to.equal((1 + 1 + 5) * ITERATIONS);
+    machine.restore(start);
+    machine.hart.writeRegister(a1, 1);
+    runToEnd(machine);
+    expect(a0(machine)).to.equal((1 + 3 + 1 + 5) * ITERATIONS);
+  });
+
+  it("is not that of a page whose bytes come back, if it belongs to what was there in between", () => {
+    // Nothing of the loop is decoded where its translation is found at once: a jump backwards leads there.
+    const write = (a: Assembler, addend: number) => {
+      a.j("start");
+      a.label("again");
+      a.i("addi", "a0", "a0", addend);
+      a.i("addi", "t1", "t1", -1);
+      a.branch("bne", "t1", "zero", "again");
+      a.ecall();
+      a.label("start");
+      a.li("t1", ITERATIONS);
+      a.j("again");
+    };
+    const looping = (addend: number) => assemble((a) => write(a, addend), PAGE);
+    const again = addressIn((a) => write(a, 1), "again") - ORIGIN;
+    const machine = machineWithBoth({ engine: "translator" });
+    machine.writePhysical(FIRST.frame, looping(1));
+    machine.writePhysical(SECOND.frame, looping(7));
+    const start = machine.snapshot();
+    runToEnd(machine);
+    machine.restore(start);
+    machine.writePhysical(FIRST.frame + again, looping(7).subarray(again, again + 4));
+    runToEnd(machine);
+    expect(a0(machine)).to.equal((7 + 7) * ITERATIONS);
+    machine.restore(start);
+    runToEnd(machine);
+    expect(a0(machine)).to.equal((1 + 7) * ITERATIONS);
+  });
+
+  it("is at hand again on a page that was restored to what it was, without a look at its words", () => {
+    const machine = machineWithBoth({ engine: "translator" });
+    const start = machine.snapshot();
+    runToEnd(machine);
+    machine.writePhysical(SECOND.frame, new Uint8Array(4096));
+    machine.restore(start);
+    const found = sinon.spy(CodeCache.prototype, "makeHot");
+    try {
+      runToEnd(machine);
+      expect(found.callCount).to.equal(0);
+    } finally {
+      sinon.restore();
+    }
+    expect(a0(machine)).to.equal(2 * ITERATIONS);
   });
 
   it("stops at a breakpoint in the frame that has one, as often as it is reached", () => {

@@ -5,7 +5,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
+import { interpreterSource } from "../machine/hart/generate.ts";
 import { type PackPaths, packPaths } from "./pack.ts";
 
 const COMMAND = join(import.meta.dirname, "command.js");
@@ -26,10 +27,12 @@ async function makePack({ folder, name, script, sourceMap }: PackPaths): Promise
     format: "cjs",
     target: "node20",
     external: LEFT_OUT,
+    minifyWhitespace: true,
     sourcemap: true,
     banner: { js: BEFORE },
     footer: { js: "})" },
     define: { "import.meta.url": "scriptUrl" },
+    plugins: [interpreterInPlace],
     logLevel: "error",
   });
   renameSync(join(unfinished, basename(sourceMap)), sourceMap);
@@ -40,9 +43,22 @@ async function makePack({ folder, name, script, sourceMap }: PackPaths): Promise
   }
 }
 
-/** The first run with a pack keeps what was compiled. A system that does not compile is not the concern of this step. */
+/** Has the interpreter's text in the pack, so that it is compiled with everything else. */
+const interpreterInPlace: Plugin = {
+  name: "interpreter in place",
+  setup({ onLoad }) {
+    const made = (noticesHeat: boolean) => `((parts) => {${interpreterSource(noticesHeat)}})(parts)`;
+    const contents = `export const makeInterpreter = (parts, noticesHeat) => noticesHeat ? ${made(true)} : ${made(false)};`;
+    onLoad({ filter: /\bmachine\/hart\/interpreter\.js$/ }, () => ({ contents }));
+  },
+};
+
+/**
+ * The first run with a pack keeps what was compiled: here of both engines. A system that does not compile is not the concern of this
+ * step.
+ */
 function warmUp(): void {
-  spawnSync(process.execPath, [RENIX, "boot", "--fast", "--exec", "true"], { stdio: "ignore" });
+  spawnSync(process.execPath, [RENIX, "boot", "--engine", "lockstep", "--fast", "--exec", "true"], { stdio: "ignore" });
 }
 
 const paths = packPaths();

@@ -27,7 +27,7 @@ export interface PackPaths {
   /** A function of what surrounds a CommonJS module, as a script. */
   readonly script: string;
   readonly sourceMap: string;
-  /** What V8 has compiled of it, once it has run. */
+  /** What V8 has compiled of it, once it has run: of use to the same version of Node, with the same options. */
   readonly compiled: string;
 }
 
@@ -36,7 +36,7 @@ export function packPaths(): PackPaths {
   const latest = Math.max(...MADE_FROM.map((path) => statSync(path, { throwIfNoEntry: false })?.mtime.getTime() ?? 0));
   const name = String(latest);
   const script = join(FOLDER, `${name}.js`);
-  return { folder: FOLDER, name, script, sourceMap: `${script}.map`, compiled: `${script}.compiled` };
+  return { folder: FOLDER, name, script, sourceMap: `${script}.map`, compiled: `${script}.${process.version}` };
 }
 
 /** The command out of its pack; null if the present build has none. */
@@ -46,7 +46,7 @@ export function loadPack(): typeof import("./command.ts") | null {
   if (source === undefined) return null;
   const cachedData = contentOf(paths.compiled);
   const script = new Script(source, { filename: paths.script, cachedData });
-  if (script.cachedDataRejected !== false) process.on("exit", (status) => status === 0 && keepCompiled(script, paths));
+  if (cachedData === undefined) process.on("exit", (status) => status === 0 && keepCompiled(script, paths));
   process.on("uncaughtException", (error) => {
     process.stderr.write(`${inSources(error.stack ?? String(error), paths)}\n`);
     process.exit(1);
@@ -64,7 +64,7 @@ function contentOf(path: string): Buffer | undefined {
   }
 }
 
-/** Keeps what was compiled in this run, the first of the pack or of another version of Node, for the next ones. */
+/** Keeps what was compiled in this run, the first of the pack with this version of Node, for the next ones. */
 function keepCompiled(script: Script, { compiled }: PackPaths): void {
   try {
     const unfinished = `${compiled}.${process.pid}`;

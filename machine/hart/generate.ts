@@ -39,19 +39,13 @@ export interface Parts {
  */
 export type Interpreter = (base: number, dataSetBase: number, fetchSetBase: number) => void;
 
-/**
- * `noticesHeat`: it counts where jumps lead, and returns when they lead to what is hot: a translator may be interested.
- * Jumps forwards within a page are not counted: every loop jumps back.
- */
-export function makeInterpreter(parts: Parts, noticesHeat: boolean): Interpreter {
-  const make = new Function("parts", interpreterSource(noticesHeat));
-  return make(parts) as Interpreter;
-}
-
 const SAVE = "state.pc = page + index | 0; state.left = left; state.extra = extra;";
 const RESTORE = "left = state.left; extra = state.extra;";
 
-/** The body of a function of `parts` that returns the interpreter. */
+/**
+ * The body of a function of `parts` that returns the interpreter. `noticesHeat`: it counts where jumps lead, and returns when
+ * they lead to what is hot: a translator may be interested. Jumps forwards within a page are not counted: every loop jumps back.
+ */
 export function interpreterSource(noticesHeat: boolean): string {
   const noticeHeat = (jumps: number) => (noticesHeat ? noticeHeatOf(jumps) : "");
   return `"use strict";

@@ -46,7 +46,7 @@ describe("npm start", function () {
   it("runs the command out of its pack, but never out of one of another build", () => {
     expect(renix("--help").status).to.equal(0);
     const [pack] = readdirSync(join(folder, "dist", "pack")).filter((name) => name.endsWith(".js"));
-    rmSync(join(folder, "dist", "pack", `${pack}.compiled`), { force: true });
+    rmSync(join(folder, "dist", "pack", `${pack}.${process.version}`), { force: true });
     edit(join("dist", "pack", pack!), "run a crash scenario", "out of the pack");
     expect(renix("--help").stdout).to.contain("out of the pack");
     edit("dist/bin/command.js", "run a crash scenario", "out of the modules");

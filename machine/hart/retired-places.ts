@@ -12,6 +12,7 @@ const WORDS_PER_PAGE = PAGE_BYTES / 4;
 export class RetiredPlaces {
   /** What each place was decoded from, by its number. */
   #contents = new Int32Array(0);
+  /** Of those that are retired. */
   readonly #hashes: Int32Array;
   readonly #byHash = new Map<number, number[]>();
   /** All that are retired, in the order in which they were. */
@@ -31,11 +32,12 @@ export class RetiredPlaces {
   /** A place is going to be used for a page with these contents. */
   note(place: number, contents: Int32Array): void {
     this.#contents.set(contents, place * WORDS_PER_PAGE);
-    this.#hashes[place] = hashOf(contents);
   }
 
   retire(place: number): void {
-    const hash = this.#hashes[place]!;
+    const start = place * WORDS_PER_PAGE;
+    const hash = hashOf(this.#contents.subarray(start, start + WORDS_PER_PAGE));
+    this.#hashes[place] = hash;
     this.#byHash.set(hash, [...(this.#byHash.get(hash) ?? []), place]);
     this.#retired.add(place);
   }
@@ -49,6 +51,7 @@ export class RetiredPlaces {
       this.#remove(likely);
       return likely;
     }
+    if (this.#retired.size === 0) return null;
     const candidates = this.#byHash.get(hashOf(contents));
     const place = candidates?.find((candidate) => this.#holds(candidate, contents));
     if (place === undefined) return null;

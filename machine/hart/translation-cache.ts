@@ -66,6 +66,9 @@ export class TranslationCache {
   readonly data: Int32Array;
   readonly fetch: Int32Array;
   readonly #contexts: Int32Array;
+  /** By set: whether it was ever used. All of it is zero until then, and most sets of a short run never are. */
+  readonly #isPrepared: boolean[] = new Array<boolean>(SETS).fill(false);
+  /** By set: whether it may hold anything. */
   readonly #filled: boolean[] = new Array<boolean>(SETS).fill(false);
   readonly #ram: Ram;
   /** Pages of RAM that were read as page tables. */
@@ -90,8 +93,9 @@ export class TranslationCache {
     this.#storesSeen = new Uint8Array(pages);
     this.#storingSets = ram.memory.words(Place.StoringSets, pages);
     this.#permissions = ram.memory.bytes(Place.Permissions, pages);
-    this.data = ram.memory.words(Place.DataSets, SETS * DATA_WORDS_PER_SET).fill(NO_PAGE);
-    this.fetch = ram.memory.words(Place.FetchSets, SETS * FETCH_WORDS_PER_SET).fill(NO_PAGE);
+    this.data = ram.memory.words(Place.DataSets, SETS * DATA_WORDS_PER_SET);
+    this.fetch = ram.memory.words(Place.FetchSets, SETS * FETCH_WORDS_PER_SET);
+    this.#prepare(MACHINE_SET);
     this.#contexts = ram.memory.words(Place.Contexts, SETS * Context.Words).fill(Mode.Machine);
   }
 
@@ -110,7 +114,8 @@ export class TranslationCache {
       if (isSame) return this.#select(set);
     }
     const victim = this.#victim();
-    this.#empty(victim);
+    if (this.#isPrepared[victim]) this.#empty(victim);
+    else this.#prepare(victim);
     this.#contexts.set([mode, satp, statusBits], victim * Context.Words);
     return this.#select(victim);
   }
@@ -273,11 +278,16 @@ export class TranslationCache {
     return this.#nextVictim;
   }
 
+  #prepare(set: number): void {
+    this.#isPrepared[set] = true;
+    this.data.fill(NO_PAGE, set * DATA_WORDS_PER_SET, (set + 1) * DATA_WORDS_PER_SET);
+    this.fetch.fill(NO_PAGE, set * FETCH_WORDS_PER_SET, (set + 1) * FETCH_WORDS_PER_SET);
+  }
+
   /** Empties a set, which stays its context's. Tables of no other set are watched no more. */
   #empty(set: number): void {
     if (!this.#filled[set]) return;
-    this.data.fill(NO_PAGE, set * DATA_WORDS_PER_SET, (set + 1) * DATA_WORDS_PER_SET);
-    this.fetch.fill(NO_PAGE, set * FETCH_WORDS_PER_SET, (set + 1) * FETCH_WORDS_PER_SET);
+    this.#prepare(set);
     this.#filled[set] = false;
     for (const page of this.#tables) {
       this.#tableSets[page]! &= ~(1 << set);

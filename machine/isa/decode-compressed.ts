@@ -12,16 +12,24 @@ const HALF_BITS = 16;
 
 /** The instruction that a half-word encodes; null where the encoding is reserved or not implemented. */
 export function decodeCompressed(half: number): Decoded | null {
+  tables ??= { formsByKey: indexByKey(), decoded: new Array(1 << HALF_BITS) };
+  const { decoded, formsByKey } = tables;
   const known = decoded[half];
   if (known !== undefined) return known;
-  return (decoded[half] = decodeAnew(half));
+  return (decoded[half] = decodeAnew(half, formsByKey[keyOf(half)]!));
 }
 
-/** By half-word, those that have been asked for. */
-const decoded = new Array<Decoded | null | undefined>(1 << HALF_BITS);
+interface Tables {
+  readonly formsByKey: readonly (readonly Form[])[];
+  /** By half-word, those that have been asked for. */
+  readonly decoded: (Decoded | null | undefined)[];
+}
 
-function decodeAnew(half: number): Decoded | null {
-  const form = formsByKey[keyOf(half)]!.find(({ mask, match }) => (half & mask) === match);
+/** Made when the first is asked for: most programs of ours have none. */
+let tables: Tables | null = null;
+
+function decodeAnew(half: number, forms: readonly Form[]): Decoded | null {
+  const form = forms.find(({ mask, match }) => (half & mask) === match);
   if (form === undefined) return null;
   const operands: Operands = { rd: 0, rs1: 0, rs2: 0, immediate: 0, ...form.implied };
   for (const { operand, bits, position, firstRegister } of form.fields) {
@@ -62,8 +70,6 @@ interface Field {
 function keyOf(half: number): number {
   return (half & 3) | ((half >> 11) & 0x1c);
 }
-
-const formsByKey: readonly (readonly Form[])[] = indexByKey();
 
 function indexByKey(): Form[][] {
   const index = Array.from({ length: 32 }, (): Form[] => []);

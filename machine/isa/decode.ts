@@ -97,8 +97,12 @@ function indexByKey(): Candidate[][] {
   INSTRUCTIONS.forEach((row, instruction) => {
     const bits = row.encoding.replaceAll(" ", "");
     assert(bits.length === 32, `the encoding of ${row.name} has ${bits.length} bits`);
-    const mask = Number.parseInt(bits.replaceAll(/[01]/g, "1").replaceAll(".", "0"), 2) | 0;
-    const match = Number.parseInt(bits.replaceAll(".", "0"), 2) | 0;
+    let mask = 0;
+    let match = 0;
+    for (const bit of bits) {
+      mask = (mask << 1) | (bit === "." ? 0 : 1);
+      match = (match << 1) | (bit === "1" ? 1 : 0);
+    }
     const anyFunct3 = (mask & FUNCT3_MASK) === 0;
     for (let funct3 = 0; funct3 < (anyFunct3 ? 8 : 1); funct3++) {
       const key = keyOf(match | (funct3 << 12));

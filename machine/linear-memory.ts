@@ -26,7 +26,9 @@ export const enum Place {
   TableSets = 0x80_0000,
   StoringSets = 0x90_0000,
   DataSets = 0xa0_0000,
-  Ram = 0xc0_0000,
+  /** A word for each page of RAM: at which virtual page it may be stored to. */
+  StoringPlaces = 0xc0_0000,
+  Ram = 0xd0_0000,
 }
 
 export const WASM_PAGE_BYTES = 0x1_0000;

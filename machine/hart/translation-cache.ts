@@ -43,6 +43,8 @@ export const SETS = 32;
 export const MACHINE_SET = 0;
 /** No page's address: its low bits are set. */
 export const NO_PAGE = -1;
+/** Nor this. */
+export const SEVERAL_PAGES = -2;
 /** Stores to a table that change no translation, before it is forgotten: its frame may be something else by now. */
 const STORES_ENDURED = 16;
 
@@ -79,10 +81,12 @@ export class TranslationCache {
   readonly #storesSeen: Uint8Array;
   /** a bit for each set that may hold a writable entry of it, */
   readonly #storingSets: Int32Array;
+  /** for which virtual page those are, the machine's set apart, or `SEVERAL_PAGES`; */
+  readonly #storingPlaces: Int32Array;
   /** and `Permission` bits. */
   readonly #permissions: Uint8Array;
-  /** By base: a bit for each set that may hold it. */
-  readonly #fetchingSets = new Map<number, number>();
+  /** By base: where in `fetch` it may be. */
+  readonly #fetchesOf = new Map<number, Set<number>>();
   #nextVictim = MACHINE_SET + 1;
   #lastSelected = MACHINE_SET;
 
@@ -92,6 +96,7 @@ export class TranslationCache {
     this.#tableSets = ram.memory.words(Place.TableSets, pages);
     this.#storesSeen = new Uint8Array(pages);
     this.#storingSets = ram.memory.words(Place.StoringSets, pages);
+    this.#storingPlaces = ram.memory.words(Place.StoringPlaces, pages);
     this.#permissions = ram.memory.bytes(Place.Permissions, pages);
     this.data = ram.memory.words(Place.DataSets, SETS * DATA_WORDS_PER_SET);
     this.fetch = ram.memory.words(Place.FetchSets, SETS * FETCH_WORDS_PER_SET);
@@ -123,14 +128,14 @@ export class TranslationCache {
   /** Keeps a translation that a load has used, or a store (which may then load as well). */
   keepData(set: number, virtualAddress: number, ramOffset: number, isStore: boolean): void {
     const page = virtualAddress & -4096;
-    const index = set * DATA_WORDS_PER_SET + ((virtualAddress >>> 12) & (DATA_ENTRIES - 1)) * DataEntry.Words;
+    const index = dataIndex(set, virtualAddress);
     const delta = ((ramOffset & -4096) - page) | 0;
     const isSame = this.data[index + DataEntry.ReadTag] === page && this.data[index + DataEntry.Delta] === delta;
     const flags = this.#ram.flags[ramOffset >> PAGE_SHIFT]!;
     const isSilent = (flags & PROTECTED) === 0 && (flags & PageFlag.Dirty) !== 0;
     if (isStore && isSilent) {
       this.data[index + DataEntry.WriteTag] = page;
-      this.#storingSets[ramOffset >> PAGE_SHIFT]! |= 1 << set;
+      this.#noteStoring(set, page, ramOffset >> PAGE_SHIFT);
     } else if (!isSame) this.data[index + DataEntry.WriteTag] = NO_PAGE;
     this.data[index + DataEntry.ReadTag] = page;
     this.data[index + DataEntry.Delta] = delta;
@@ -142,7 +147,9 @@ export class TranslationCache {
     this.fetch[index + FetchEntry.Tag] = virtualAddress & -4096;
     this.fetch[index + FetchEntry.Base] = base;
     this.fetch[index + FetchEntry.Table] = table;
-    this.#fetchingSets.set(base, (this.#fetchingSets.get(base) ?? 0) | (1 << set));
+    let fetches = this.#fetchesOf.get(base);
+    if (fetches === undefined) this.#fetchesOf.set(base, (fetches = new Set()));
+    fetches.add(index);
     this.#filled[set] = true;
   }
 
@@ -176,10 +183,7 @@ export class TranslationCache {
     const before = flags[page]!;
     flags[page] = before | flag;
     if ((before & PROTECTED) !== 0 || (before & PageFlag.Dirty) === 0) return; // no entry of it is writable
-    const sets = this.#storingSets[page]!;
-    if (sets & (1 << MACHINE_SET)) this.#forgetWritableByMachine(page);
-    for (let set = MACHINE_SET + 1; set < SETS; set++) if ((sets >> set) & 1) this.#forgetWritablePage(set, page);
-    this.#storingSets[page] = 0;
+    this.#forgetWritableEntries(page);
   }
 
   /** A page that was read as a page table changed. */
@@ -199,11 +203,12 @@ export class TranslationCache {
     for (let set = MACHINE_SET; set < SETS; set++) this.#empty(set);
   }
 
-  /** The next store to each of these pages must be seen; no other is writable in any set. */
+  /** The next store to each of these pages must be seen. */
   forgetWritable(pages: readonly number[]): void {
     let sets = 0;
     for (const page of pages) {
-      sets |= this.#storingSets[page]!;
+      if (this.#storingPlaces[page] === SEVERAL_PAGES) sets |= this.#storingSets[page]!;
+      else this.#forgetWritableEntries(page);
       this.#storingSets[page] = 0;
     }
     for (let set = MACHINE_SET; set < SETS; set++) {
@@ -216,15 +221,10 @@ export class TranslationCache {
 
   /** The decoded instructions of a page vanished, or its translated code is another. */
   forgetFetchesOf(base: number): void {
-    const sets = this.#fetchingSets.get(base) ?? 0;
-    this.#fetchingSets.delete(base);
-    for (let set = MACHINE_SET; set < SETS; set++) {
-      if (((sets >> set) & 1) === 0) continue;
-      const end = (set + 1) * FETCH_WORDS_PER_SET;
-      for (let index = set * FETCH_WORDS_PER_SET; index < end; index += FetchEntry.Words) {
-        if (this.fetch[index + FetchEntry.Base] === base) this.#forgetFetch(index);
-      }
+    for (const index of this.#fetchesOf.get(base) ?? []) {
+      if (this.fetch[index + FetchEntry.Base] === base) this.#forgetFetch(index);
     }
+    this.#fetchesOf.delete(base);
   }
 
   /** There is translated code for a virtual page, in which address space ever. */
@@ -244,21 +244,47 @@ export class TranslationCache {
     this.fetch.fill(NO_PAGE, index, index + FetchEntry.Words);
   }
 
+  /** A set has a writable entry of a page of RAM now: see translate/refill.ts, which does the same. */
+  #noteStoring(set: number, virtualPage: number, page: number): void {
+    if (set !== MACHINE_SET) {
+      const others = this.#storingSets[page]! & ~(1 << MACHINE_SET);
+      const isElsewhere = others !== 0 && this.#storingPlaces[page] !== virtualPage;
+      this.#storingPlaces[page] = isElsewhere ? SEVERAL_PAGES : virtualPage;
+    }
+    this.#storingSets[page]! |= 1 << set;
+  }
+
+  #forgetWritableEntries(page: number): void {
+    const sets = this.#storingSets[page]!;
+    const virtualPage = this.#storingPlaces[page]!;
+    if (sets & (1 << MACHINE_SET)) this.#forgetWritableByMachine(page);
+    for (let set = MACHINE_SET + 1; set < SETS; set++) {
+      if (((sets >> set) & 1) === 0) continue;
+      if (virtualPage === SEVERAL_PAGES) this.#forgetWritablePage(set, page);
+      else this.#forgetWritableEntry(dataIndex(set, virtualPage), page);
+    }
+    this.#storingSets[page] = 0;
+  }
+
   #forgetWritablePage(set: number, page: number): void {
-    const { data } = this;
     const end = (set + 1) * DATA_WORDS_PER_SET;
     for (let index = set * DATA_WORDS_PER_SET; index < end; index += DataEntry.Words) {
-      const tag = data[index + DataEntry.WriteTag]!;
-      if (tag !== NO_PAGE && ((tag + data[index + DataEntry.Delta]!) | 0) >> PAGE_SHIFT === page) {
-        data[index + DataEntry.WriteTag] = NO_PAGE;
-      }
+      this.#forgetWritableEntry(index, page);
+    }
+  }
+
+  #forgetWritableEntry(index: number, page: number): void {
+    const { data } = this;
+    const tag = data[index + DataEntry.WriteTag]!;
+    if (tag !== NO_PAGE && ((tag + data[index + DataEntry.Delta]!) | 0) >> PAGE_SHIFT === page) {
+      data[index + DataEntry.WriteTag] = NO_PAGE;
     }
   }
 
   /** Machine mode finds every page at its own address. */
   #forgetWritableByMachine(page: number): void {
     const { data } = this;
-    const index = MACHINE_SET * DATA_WORDS_PER_SET + (page & (DATA_ENTRIES - 1)) * DataEntry.Words;
+    const index = dataIndex(MACHINE_SET, Base.Ram + page * PAGE_BYTES);
     if (data[index + DataEntry.WriteTag] === ((Base.Ram + page * PAGE_BYTES) | 0)) {
       data[index + DataEntry.WriteTag] = NO_PAGE;
     }
@@ -300,6 +326,11 @@ export class TranslationCache {
     this.#tableSets[page] = 0;
     this.#ram.flags[page]! &= ~PageFlag.Table;
   }
+}
+
+/** Where the entry of a virtual page is in `data`. */
+function dataIndex(set: number, virtualAddress: number): number {
+  return set * DATA_WORDS_PER_SET + ((virtualAddress >>> PAGE_SHIFT) & (DATA_ENTRIES - 1)) * DataEntry.Words;
 }
 
 /** Where the entry of a virtual page is in `fetch`. */

@@ -16,6 +16,7 @@ import {
   MACHINE_SET,
   NO_PAGE,
   Permission,
+  SEVERAL_PAGES,
 } from "../hart/translation-cache.ts";
 import { Pte, Satp } from "../isa/registers.ts";
 import { Place } from "../linear-memory.ts";
@@ -45,7 +46,7 @@ const enum Local {
   Address = 0,
   Need = 1,
   Set = 2,
-  /** The entry of a page table. */
+  /** The entry of a page table; in the end, the sets that may store to the page. */
   Entry = 3,
   /** Pages of RAM, counted from its beginning: a table, and in the end the page itself. */
   Page = 4,
@@ -180,10 +181,27 @@ function keep(code: Code): void {
   code.get(Local.Page).constant(PAGE_SHIFT).op(Op.I32Shl).get(Local.Address).op(Op.I32Sub);
   code.memory(Op.I32Store, 4 * DataEntry.Delta);
   code.get(Local.MayStore).block(Op.If);
-  code.get(Local.Page).constant(2).op(Op.I32Shl).tee(Local.Slot);
-  code.get(Local.Slot).memory(Op.I32Load, Place.StoringSets);
-  code.constant(1).get(Local.Set).op(Op.I32Shl).op(Op.I32Or).memory(Op.I32Store, Place.StoringSets);
+  noteStoring(code);
   code.op(Op.End);
+}
+
+/** The set has a writable entry of `Page` now, for the virtual page at `Address`. */
+function noteStoring(code: Code): void {
+  code.get(Local.Page).constant(2).op(Op.I32Shl).tee(Local.Slot);
+  code.memory(Op.I32Load, Place.StoringSets).set(Local.Entry);
+  code.get(Local.Set).constant(MACHINE_SET).op(Op.I32Ne).block(Op.If);
+  code.get(Local.Slot).constant(SEVERAL_PAGES).get(Local.Address);
+  code
+    .get(Local.Entry)
+    .constant(~(1 << MACHINE_SET))
+    .op(Op.I32And)
+    .constant(0)
+    .op(Op.I32Ne);
+  code.get(Local.Slot).memory(Op.I32Load, Place.StoringPlaces).get(Local.Address).op(Op.I32Ne);
+  code.op(Op.I32And).op(Op.Select).memory(Op.I32Store, Place.StoringPlaces);
+  code.op(Op.End);
+  code.get(Local.Slot).get(Local.Entry);
+  code.constant(1).get(Local.Set).op(Op.I32Shl).op(Op.I32Or).memory(Op.I32Store, Place.StoringSets);
 }
 
 function pushContext(code: Code, field: Context): void {

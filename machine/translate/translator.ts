@@ -44,6 +44,8 @@ const HALF_BYTES = 2;
  * is hot, 8,000, so that a machine that is to translate at once does.
  */
 const INTERPRETED_PER_TRANSLATED = 1 / 8;
+/** In which time translated code is left for the interpreter and entered again: as for `JUMPS_PER_EXIT`. */
+const INTERPRETED_PER_EXIT = 100;
 
 interface Request {
   readonly pc: number;
@@ -186,8 +188,9 @@ export class Translator {
    * whoever waits until then has at worst spent twice what the better choice would have cost.
    */
   get #isWorthIt(): boolean {
-    const { interpretedInstructions, regionInstructions } = this.#statistics;
-    return interpretedInstructions >= regionInstructions * this.#code.hotAfter * INTERPRETED_PER_TRANSLATED;
+    const { interpretedInstructions, translatorEntries, regionInstructions } = this.#statistics;
+    const spent = interpretedInstructions + translatorEntries * INTERPRETED_PER_EXIT;
+    return spent >= regionInstructions * this.#code.hotAfter * INTERPRETED_PER_TRANSLATED;
   }
 
   #translate(requests: readonly Request[], fetchSet: number): void {

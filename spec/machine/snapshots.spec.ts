@@ -8,7 +8,7 @@ import { Machine, MachineError } from "../../machine/machine.ts";
 import { Ram } from "../../machine/ram.ts";
 import { assemble, ORIGIN } from "./assembler.ts";
 import { machineWith } from "./bench-top.ts";
-import { busyMachine, DATA, typed } from "./busy-program.ts";
+import { busy, busyMachine, DATA, typed } from "./busy-program.ts";
 
 describe("snapshots", () => {
   it("restoring goes back exactly, and the same happens again", () => {
@@ -105,7 +105,7 @@ describe("snapshots", () => {
   });
 
   it("going back again and again, the first store to a page is looked at only once", () => {
-    const machine = busyMachine();
+    const machine = machineWith(busy, { engine: "interpreter" });
     machine.run(30_000);
     const snapshot = machine.snapshot();
     const looksOfOneRun = (): number => {

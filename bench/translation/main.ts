@@ -99,6 +99,7 @@ function viewOf({ segments }: Elf): CodeView {
     },
     hasRun: () => true,
     targetsOf: () => [],
+    isTranslated: () => false,
   };
 }
 

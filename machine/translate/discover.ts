@@ -54,6 +54,8 @@ export interface CodeView {
   hasRun(pc: number): boolean;
   /** Where a jump through a register has led. */
   targetsOf(pc: number): readonly number[];
+  /** Whether there is translated code that can be entered there. */
+  isTranslated(pc: number): boolean;
 }
 
 /** A register that holds a return address (Unprivileged Specification, section 2.5, table 2.1). */
@@ -62,9 +64,14 @@ const RETURN_ADDRESS = 1;
 /** Opcodes of the instructions that link. */
 const JAL = 0x6f;
 const JALR = 0x67;
-const MOST_STEPS = 600;
+const MOST_STEPS = 1200;
+/**
+ * What is translated already is translated again, so that a loop is one piece; but only while a region is so short, or
+ * every case of a long switch that becomes hot would bring all the others with it.
+ */
+const MOST_STEPS_TO_REPEAT = 200;
 /** Jumps further away than this lead to another function. */
-const FARTHEST_BYTES = 8192;
+const FARTHEST_BYTES = 16384;
 
 /** Null where not even the first instruction can be translated. */
 export function discover(root: number, view: CodeView): Region | null {
@@ -114,7 +121,7 @@ function explore(
     const end = endOf(step, view);
     if (end !== null) {
       for (const target of targetsOf(end)) {
-        if (leaders.has(target)) continue;
+        if (leaders.has(target) || (steps.size > MOST_STEPS_TO_REPEAT && view.isTranslated(target))) continue;
         leaders.add(target);
         order.push(target);
       }
@@ -143,7 +150,7 @@ function blockAt(
   let pc = leader;
   for (;;) {
     const step = steps.get(pc);
-    if (!step) return { pc: leader, steps: own, end: { kind: "leave", at: pc } };
+    if (!step) return { pc: leader, steps: own, end: endBefore(pc, view) };
     const end = endOf(step, view);
     if (end !== null) {
       if (end.kind === "go") own.push(step);
@@ -155,14 +162,25 @@ function blockAt(
   }
 }
 
+/** How a block ends where the region does: what comes next may get, or have, a region of its own, if it can be translated. */
+function endBefore(pc: number, view: CodeView): End {
+  const step = decodedAt(pc, view);
+  return step !== null && !isTranslatable(step) ? { kind: "leave", at: pc } : { kind: "go", target: pc };
+}
+
 function stepAt(pc: number, view: CodeView): Step | null {
+  const step = decodedAt(pc, view);
+  return step !== null && isTranslatable(step) ? step : null;
+}
+
+/** The instruction at an address; null where there is none, or none that has been executed. */
+function decodedAt(pc: number, view: CodeView): Step | null {
   const word = view.hasRun(pc) ? wordAt(pc, view) : null;
   if (word === null) return null;
   const operands = decode(word);
   if (operands === null) return null;
   const row = INSTRUCTIONS[operands.instruction]!;
-  const step = { pc, lengthBytes: operands.lengthBytes, row, operands, word };
-  return isTranslatable(step) ? step : null;
+  return { pc, lengthBytes: operands.lengthBytes, row, operands, word };
 }
 
 /** Whether an instruction ends in the next page. */

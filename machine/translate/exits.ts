@@ -103,7 +103,7 @@ function depart(code: Code, kind: Departure): void {
       code.get(Local.Budget).op(Op.Return);
       break;
     case Departure.Elsewhere:
-      code.get(Local.Budget).get(Local.Depth).constant(1).op(Op.I32Sub).indexed(Op.Call, Import.Dispatch).op(Op.Return);
+      code.get(Local.Budget).get(Local.Depth).indexed(Op.ReturnCall, Import.Dispatch);
       break;
     case Departure.Trap:
       departInto(code, Import.EnvironmentCall);

@@ -26,6 +26,9 @@ import { type Graph, loopDepths, type Node, structure } from "./structure.ts";
 /** Beyond that, a switch gets no table. */
 const FARTHEST_CASE_BYTES = 4096;
 
+/** So many instructions, and the host's frame for the region takes twice the room, and so on. */
+const STEPS_PER_LEVEL = 300;
+
 /** What a region's code may rely on. */
 export interface Surroundings {
   /** The address of the entry table of a page: it changes when the page does (units.ts). */
@@ -324,13 +327,18 @@ class RegionWriter {
     this.#code.constant(this.#surroundings.tableOf(pc)).op(Op.I32Ne);
   }
 
+  /** What a call takes of the depth to which calls may nest. */
+  get #levels(): number {
+    return 1 + Math.floor(this.#region.blocks.reduce((sum, { steps }) => sum + steps.length, 0) / STEPS_PER_LEVEL);
+  }
+
   /** Calls, and goes on if the callee comes back to where it should. `callee` is null where `Local.Pc` says it. */
   #call(callee: number | null, { step, target }: EndOf<"call" | "indirectCall">, next: number | null): void {
     const code = this.#code;
     writeBack(code, this.#locals, this.#writer.dirty);
     this.#writer.dirty = 0;
     const own = callee === null ? null : this.#surroundings.calleeAt(callee);
-    const pushOthers = () => code.get(Local.Budget).get(Local.Depth).constant(1).op(Op.I32Sub);
+    const pushOthers = () => code.get(Local.Budget).get(Local.Depth).constant(this.#levels).op(Op.I32Sub);
     const dispatch = () => {
       if (callee === null) code.get(Local.Pc);
       else code.constant(callee);

@@ -65,7 +65,7 @@ export const IMPORTS = [
 /** An entry table's word: the function's index in the table, and the number of the entry. */
 export const ENTRY_BITS = 10;
 const ENTRY_MASK = (1 << ENTRY_BITS) - 1;
-/** A frame of WebAssembly takes some hundred bytes of the host's stack. */
+/** A frame of WebAssembly takes some hundred bytes of the host's stack; that of a large region counts for several. */
 const MOST_NESTED_CALLS = 400;
 
 const enum FunctionIndex {
@@ -137,7 +137,7 @@ function dispatch(): FunctionBody {
     code.op(Op.End);
     code.get(entry).constant(ENTRY_MASK).op(Op.I32And).get(Parameter.Budget).get(Parameter.Depth);
     code.get(entry).constant(ENTRY_BITS).op(Op.I32ShrU);
-    code.op(Op.CallIndirect).unsigned(SignatureIndex.Region).unsigned(0);
+    code.op(Op.ReturnCallIndirect).unsigned(SignatureIndex.Region).unsigned(0);
   });
 }
 

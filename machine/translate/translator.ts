@@ -184,8 +184,8 @@ export class Translator {
   }
 
   /**
-   * Not before interpreting has taken about as long as translating has: nobody knows how long a program will go on, and
-   * whoever waits until then has at worst spent twice what the better choice would have cost.
+   * Not before interpreting, and going to and fro, has taken about as long as translating has: nobody knows how long a
+   * program will go on, and whoever waits until then has at worst spent twice what the better choice would have cost.
    */
   get #isWorthIt(): boolean {
     const { interpretedInstructions, translatorEntries, regionInstructions } = this.#statistics;
@@ -312,6 +312,7 @@ export class Translator {
         return fetched !== null && this.#code.hasRun(fetched.base, pc);
       },
       targetsOf: (pc) => [...(this.#indirectTargets.get(pc) ?? [])],
+      isTranslated: (pc) => this.#isTranslated(pc, fetchSet),
     };
   }
 

@@ -1,18 +1,38 @@
 /** Which instructions the translator takes to belong together. */
 import { expect } from "chai";
-import { discover } from "../../../machine/translate/discover.ts";
+import { type CodeView, discover, type Region } from "../../../machine/translate/discover.ts";
 import { type Assembler, addressIn, assemble, ORIGIN } from "../assembler.ts";
 
 /** How the first block ends, if its jump has led to these labels. */
 function endOfFirst(write: (a: Assembler) => void, labels: readonly string[]): string {
-  const halves = new Uint16Array(assemble(write).buffer);
   const targets = labels.map((label) => addressIn(write, label) | 0);
-  const region = discover(ORIGIN | 0, {
+  return discovered(write, { targetsOf: () => targets }).blocks[0]!.end.kind;
+}
+
+/** The region of a program that has been run, if nothing else is said. */
+function discovered(write: (a: Assembler) => void, view: Partial<CodeView>): Region {
+  const halves = new Uint16Array(assemble(write).buffer);
+  return discover(ORIGIN | 0, {
     half: (pc) => halves[((pc >>> 0) - ORIGIN) >> 1] ?? null,
     hasRun: () => true,
-    targetsOf: () => targets,
-  });
-  return region!.blocks[0]!.end.kind;
+    targetsOf: () => [],
+    isTranslated: () => false,
+    ...view,
+  })!;
+}
+
+function stepsOf({ blocks }: Region): number {
+  return blocks.reduce((sum, { steps }) => sum + steps.length, 0);
+}
+
+/** Straight on for so many instructions, then either way to another. */
+function longProgram(a: Assembler, lengthSteps: number): void {
+  for (let step = 0; step < lengthSteps; step++) a.i("addi", "a0", "a0", 1);
+  a.branch("beq", "a0", "a1", "far");
+  a.label("near");
+  a.i("addi", "a0", "a0", 2);
+  a.label("far");
+  a.finish();
 }
 
 function jumpThroughT0(a: Assembler): void {
@@ -31,5 +51,34 @@ describe("the translator's discovery", () => {
     expect(endOfFirst(jumpThroughT0, ["behind"])).to.equal("return");
     expect(endOfFirst(jumpThroughT0, ["behind", "case"])).to.equal("indirectJump");
     expect(endOfFirst(jumpThroughT0, ["case"])).to.equal("indirectJump");
+  });
+
+  it("goes on in another region where it becomes too long, and leaves to the interpreter only what that must do", () => {
+    const tooLong = discovered((a) => longProgram(a, 4000), {});
+    expect(stepsOf(tooLong)).to.be.below(4000);
+    expect(tooLong.blocks.map(({ end }) => end.kind)).not.to.include("leave");
+
+    const waits = (a: Assembler) => {
+      a.i("addi", "a0", "a0", 1);
+      a.wfi();
+    };
+    expect(discovered(waits, {}).blocks[0]!.end).to.deep.equal({ kind: "leave", at: (ORIGIN + 4) | 0 });
+  });
+
+  it("goes on in another region at instructions that were not executed yet", () => {
+    const near = addressIn((a) => longProgram(a, 3), "near") | 0;
+    const { blocks } = discovered((a) => longProgram(a, 3), { hasRun: (pc) => pc < near });
+    expect(blocks).to.have.lengthOf(1);
+    expect(blocks[0]!.end).to.deep.include({ kind: "branch", target: near });
+  });
+
+  it("translates again what is translated already while a region is short, and not beyond that", () => {
+    const has = (lengthSteps: number) => {
+      const far = addressIn((a) => longProgram(a, lengthSteps), "far") | 0;
+      const region = discovered((a) => longProgram(a, lengthSteps), { isTranslated: (pc) => pc === far });
+      return region.indexByPc.has(far);
+    };
+    expect(has(3)).to.equal(true);
+    expect(has(600)).to.equal(false);
   });
 });

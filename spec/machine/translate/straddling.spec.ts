@@ -40,6 +40,7 @@ describe("an instruction in two pages", () => {
       half: (pc) => halves[((pc >>> 0) - ORIGIN) >> 1] ?? null,
       hasRun: () => true,
       targetsOf: () => [],
+      isTranslated: () => false,
     });
     expect(region!.blocks.flatMap(({ steps }) => steps.map(({ pc }) => pc))).to.include(straddling);
   });

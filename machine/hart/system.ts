@@ -60,8 +60,9 @@ export class SystemInstructions implements Record<SystemOperation, (word: number
     this.#state.trap(Cause.CallFromUser + this.#state.mode, 0);
   }
 
+  /** Section 3.1.16 leaves zero or the address to choose; conformance suites expect the address. */
   breakpoint(): void {
-    this.#state.trap(Cause.Breakpoint, 0);
+    this.#state.trap(Cause.Breakpoint, this.#state.pc);
   }
 
   machineReturn(word: number): void {

@@ -5,7 +5,7 @@
  * The half-word is patched into a sea of `c.ebreak`, so that wherever it jumps, the next thing that happens is a trap
  * there. All registers point into a small pool of words, which are `c.ebreak` as well.
  */
-import { Csr, Mode, Status } from "../../machine/isa/registers.ts";
+import { Cause, Csr, Mode, Status } from "../../machine/isa/registers.ts";
 import { type Assembler, assemble, ORIGIN, REGISTERS } from "./assembler.ts";
 import { compressed, SHORT_REGISTERS } from "./compressed-assembler.ts";
 
@@ -87,10 +87,11 @@ function reportTrap(a: Assembler): void {
   a.store("sw", "t0", 31 * 4, "t6");
   a.load("lw", "s11", FRAME_HALF, "t6");
   a.li("a0", 0);
-  for (const csr of [Csr.mcause, Csr.mepc, Csr.mtval]) {
+  for (const csr of [Csr.mcause, Csr.mepc]) {
     a.csrr("t0", csr);
     add(a);
   }
+  addTrapValue(a);
   addAll(a, "registers", FRAME, REGISTER_BYTES);
   addAll(a, "memory", POOL, POOL_BYTES);
   a.li("t1", UART);
@@ -98,6 +99,16 @@ function reportTrap(a: Assembler): void {
     a.store("sb", "a0", 0, "t1");
     a.shift("srli", "a0", "a0", 8);
   }
+}
+
+/** Adds mtval, but for breakpoints, of which QEMU 7.2 does not say where they stand. */
+function addTrapValue(a: Assembler): void {
+  a.csrr("t0", Csr.mcause);
+  a.i("addi", "t0", "t0", -Cause.Breakpoint);
+  a.branch("beq", "t0", "zero", "noTrapValue");
+  a.csrr("t0", Csr.mtval);
+  add(a);
+  a.label("noTrapValue");
 }
 
 /** Fills memory with breakpoints. */

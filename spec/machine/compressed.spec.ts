@@ -132,7 +132,9 @@ describe("compressed instructions", () => {
       a.half(c.nop());
       a.finish();
     });
-    expect(trapsOf(machine).map(({ cause, value }) => [cause, value])).to.deep.equal([[Cause.Breakpoint, 0]]);
+    const [trap, ...more] = trapsOf(machine);
+    expect(trap).to.deep.include({ cause: Cause.Breakpoint, value: trap!.epc });
+    expect(more).to.deep.equal([]);
   });
 
   it("all of them, and everything reserved, behave as on QEMU", function () {

@@ -39,12 +39,10 @@ describe("exceptions", () => {
     });
   }
 
-  it("ebreak traps with a breakpoint", () => {
-    expect(trapIn(Mode.User, (a) => a.ebreak()).traps[0]).to.deep.include({
-      cause: Cause.Breakpoint,
-      epc: 0,
-      value: 0,
-    });
+  it("ebreak traps with a breakpoint, and mtval says where", () => {
+    const { traps, machine } = trapIn(Mode.User, (a) => a.ebreak());
+    const here = machine.hart.readRegister(8); // s0
+    expect(traps[0]).to.deep.include({ cause: Cause.Breakpoint, epc: 0, value: here });
   });
 
   for (const [what, word] of [

@@ -90,13 +90,16 @@ export class Board implements Archived {
     const wire = (interrupt: Interrupt) => (level: boolean) => state.setWire(interrupt, level);
     const plic = new Plic([wire(Interrupt.MachineExternal), wire(Interrupt.SupervisorExternal)]);
     const line = (source: number) => (level: boolean) => plic.setLevel(source, level);
+    // Drivers that never acknowledge their device get one interrupt for each event there, as on QEMU (xv6 has two).
+    const edge = (source: number) => (level: boolean) => plic.pulse(source, level);
+    const slotLine = configuration.legacyVirtio ? edge : line;
     const clint = new Clint(clock, wire(Interrupt.MachineSoftware), wire(Interrupt.MachineTimer));
     const guard = configuration.dmaGuard ? new DmaGuard() : null;
     const bus = this.#bus;
 
     this.plic = plic;
     this.hart = new Hart(state, this.ram, bus, clint, configuration);
-    this.uart = new Uart(clock, line(Line.Uart), (byte, cycle) => listener.output(byte, cycle));
+    this.uart = new Uart(clock, edge(Line.Uart), (byte, cycle) => listener.output(byte, cycle));
     const dmaOf = (slot: number) => {
       return new Dma(this.ram, guard, Line.Virtio + slot, (offset, bytes) =>
         this.hart.ramWrittenByOthers(offset, bytes),
@@ -106,7 +109,7 @@ export class Board implements Archived {
     this.block = disk === null ? null : new BlockDevice(disk, dmaOf(diskSlot));
     const slots = Array.from({ length: VIRTIO_SLOTS }, (_, slot) => {
       const device = slot === diskSlot ? this.block : null;
-      return new VirtioSlot(device, dmaOf(slot), clock, line(Line.Virtio + slot), legacyVirtio);
+      return new VirtioSlot(device, dmaOf(slot), clock, slotLine(Line.Virtio + slot), legacyVirtio);
     });
 
     bus.attach(Base.Uart, Size.Uart, this.uart);

@@ -1,9 +1,9 @@
 /**
- * Platform-level interrupt controller, for level-triggered sources (RISC-V PLIC specification 1.0.0).
+ * Platform-level interrupt controller (RISC-V PLIC specification 1.0.0).
  *
- * A source's gateway forwards one request, then waits for its completion before it looks at the wire again. A context
- * is interrupted while some enabled, pending source exceeds its threshold. Begin with `setLevel`, `#claim` and
- * `#complete`.
+ * A source's gateway forwards one request, then waits for its completion before it looks at the wire again: whether it
+ * is up, or at an edge-triggered gateway, whether the device has raised it anew (section 4). A context is interrupted
+ * while some enabled, pending source exceeds its threshold. Begin with `setLevel`, `pulse`, `#claim` and `#complete`.
  */
 import { PLIC_SOURCES, Plic as Register } from "../board/plic.ts";
 import { type Device, NO_ANSWER, type Wire } from "../bus.ts";
@@ -17,6 +17,15 @@ const HIGHEST_PRIORITY = 7;
 const WORD_BITS = 32;
 const ENABLE_WORDS = Math.ceil(IDENTIFIERS / WORD_BITS);
 
+/** What a device has said, and the gateway has not forwarded. */
+const enum Signal {
+  None = 0,
+  /** The line is up: a request, until it is down. */
+  High = 1,
+  /** The line was raised: one request. */
+  Edge = 2,
+}
+
 /** What a gateway does not see: an injected loss of an interrupt. */
 const enum Deaf {
   No = 0,
@@ -27,7 +36,7 @@ const enum Deaf {
 export class Plic implements Device {
   readonly nextEventCycle = Number.POSITIVE_INFINITY;
   readonly #priority = new Uint8Array(IDENTIFIERS);
-  readonly #level = new Uint8Array(IDENTIFIERS);
+  readonly #signal = new Uint8Array(IDENTIFIERS);
   readonly #pending = new Uint8Array(IDENTIFIERS);
   /** Claimed, and not completed yet. */
   readonly #inService = new Uint8Array(IDENTIFIERS);
@@ -43,12 +52,15 @@ export class Plic implements Device {
 
   /** A device raises or lowers its line. */
   setLevel(source: number, level: boolean): void {
-    const rises = level && this.#level[source] === 0;
-    this.#level[source] = level ? 1 : 0;
-    if (rises && this.#deaf[source] === Deaf.ToNextRise) this.#deaf[source] = Deaf.UntilFall;
-    if (!level && this.#deaf[source] === Deaf.UntilFall) this.#deaf[source] = Deaf.No;
-    this.#forward(source);
-    this.#drive();
+    this.#take(source, level ? Signal.High : Signal.None);
+  }
+
+  /**
+   * The same at an edge-triggered gateway: every call that raises the line is a request of its own, even if it was up;
+   * the last one before the gateway may forward it counts, unless the line is down again.
+   */
+  pulse(source: number, level: boolean): void {
+    this.#take(source, level ? Signal.Edge : Signal.None);
   }
 
   /**
@@ -110,7 +122,7 @@ export class Plic implements Device {
 
   exchange(archive: Archive): void {
     archive.words(this.#priority);
-    archive.words(this.#level);
+    archive.words(this.#signal);
     archive.words(this.#pending);
     archive.words(this.#inService);
     archive.words(this.#deaf);
@@ -118,10 +130,21 @@ export class Plic implements Device {
     archive.words(this.#threshold);
   }
 
-  /** The gateway: a high line becomes one pending request. */
+  #take(source: number, signal: Signal): void {
+    const rises = signal !== Signal.None && this.#signal[source] === Signal.None;
+    this.#signal[source] = signal;
+    if (rises && this.#deaf[source] === Deaf.ToNextRise) this.#deaf[source] = Deaf.UntilFall;
+    if (signal === Signal.None && this.#deaf[source] === Deaf.UntilFall) this.#deaf[source] = Deaf.No;
+    this.#forward(source);
+    this.#drive();
+  }
+
+  /** The gateway: a signal becomes one pending request. */
   #forward(source: number): void {
-    if (this.#level[source] === 0 || this.#inService[source] !== 0 || this.#deaf[source] === Deaf.UntilFall) return;
+    const signal = this.#signal[source]!;
+    if (signal === Signal.None || this.#inService[source] !== 0 || this.#deaf[source] === Deaf.UntilFall) return;
     this.#pending[source] = 1;
+    if (signal === Signal.Edge) this.#signal[source] = Signal.None;
   }
 
   /**

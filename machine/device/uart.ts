@@ -148,7 +148,6 @@ export class Uart implements Device {
         this.#scratch = byte;
         break;
     }
-    this.#drive();
     return true;
   }
 
@@ -161,7 +160,6 @@ export class Uart implements Device {
     this.#sending = -1;
     this.#sentAt = NEVER;
     this.#writeFifoControl(FifoControl.ClearReceive | FifoControl.ClearTransmit);
-    this.#drive();
   }
 
   exchange(archive: Archive): void {
@@ -196,10 +194,12 @@ export class Uart implements Device {
   // Transmitter
 
   #writeData(byte: number): void {
-    if (this.#isLoopback) {
-      this.#receive(byte);
-      return;
-    }
+    if (this.#isLoopback) this.#receive(byte);
+    else this.#send(byte);
+    this.#drive();
+  }
+
+  #send(byte: number): void {
     while (this.#unsent.length >= this.#capacity) {
       this.#clock.stall(Math.max(0, this.#sentAt - this.#clock.cycle));
       this.#finishSending();
@@ -272,6 +272,7 @@ export class Uart implements Device {
     const isNew = (enabled & ~this.#interruptEnable & InterruptEnable.TransmitterEmpty) !== 0;
     this.#interruptEnable = enabled;
     if (isNew && this.#unsent.length === 0) this.#isEmptyPending = true;
+    this.#drive();
   }
 
   #writeFifoControl(byte: number): void {
@@ -289,6 +290,7 @@ export class Uart implements Device {
       if (this.#unsent.length > 0) this.#isEmptyPending = true;
       this.#unsent = [];
     }
+    this.#drive();
   }
 
   #readLineStatus(): number {
@@ -298,8 +300,10 @@ export class Uart implements Device {
       (this.#overrun ? LineStatus.Overrun : 0) |
       (isHoldingEmpty ? LineStatus.TransmitterHoldingEmpty : 0) |
       (isHoldingEmpty && this.#sending < 0 ? LineStatus.TransmitterEmpty : 0);
-    this.#overrun = false;
-    this.#drive();
+    if (this.#overrun) {
+      this.#overrun = false;
+      this.#drive();
+    }
     return status;
   }
 
@@ -329,6 +333,7 @@ export class Uart implements Device {
     return cause | (this.#hasFifos ? FIFOS_ENABLED : 0);
   }
 
+  /** To be called where an interrupt may have come or gone, and nowhere else: to raise the line again is an event. */
   #drive(): void {
     this.#wire(this.#cause !== InterruptCause.None);
   }

@@ -111,6 +111,7 @@ export class VirtioSlot implements Device {
         break;
       case Register.InterruptAcknowledge:
         this.#interruptStatus &= ~word;
+        this.#drive();
         break;
       case Register.Status:
         this.#writeStatus(word);
@@ -118,13 +119,11 @@ export class VirtioSlot implements Device {
       default:
         if (this.#isQueueSelected) this.#writeQueue(offset, word);
     }
-    this.#drive();
     return true;
   }
 
   advance(cycle: number): void {
     while (this.nextEventCycle <= cycle) this.#finish(this.nextEventCycle);
-    this.#drive();
   }
 
   /** Power-on. */
@@ -250,7 +249,7 @@ export class VirtioSlot implements Device {
     this.nextEventCycle = NEVER;
     this.#guarded(() => {
       const writtenBytes = this.#device!.perform(chain);
-      if (this.#queue.complete(chain.head, writtenBytes)) this.#interruptStatus |= InterruptReason.UsedBuffer;
+      if (this.#queue.complete(chain.head, writtenBytes)) this.#interrupt(InterruptReason.UsedBuffer);
     });
     this.#startNext(cycle);
   }
@@ -262,10 +261,16 @@ export class VirtioSlot implements Device {
     } catch (error) {
       if (!(error instanceof BrokenQueue)) throw error;
       this.#status |= VirtioStatus.NeedsReset;
-      this.#interruptStatus |= InterruptReason.Configuration;
+      this.#interrupt(InterruptReason.Configuration);
     }
   }
 
+  #interrupt(reason: InterruptReason): void {
+    this.#interruptStatus |= reason;
+    this.#drive();
+  }
+
+  /** To be called where an interrupt has come or gone, and nowhere else: to raise the line again is an event. */
   #drive(): void {
     this.#wire(this.#interruptStatus !== 0);
   }

@@ -14,10 +14,10 @@ const SOURCES = join(process.cwd(), "spec/machine/programs");
 const DISK_BYTES = 32 * 1024;
 const LIMIT_CYCLES = 1_000_000_000;
 
-function compile(program: string, directory: string): Uint8Array {
+function compile(program: string, directory: string, options: readonly string[]): Uint8Array {
   const output = join(directory, "program.elf");
   const { status, stderr } = spawnSync(GCC, [
-    ...["-march=rv32imac_zicsr_zifencei", "-mabi=ilp32", "-O2", "-nostdlib", "-ffreestanding"],
+    ...["-march=rv32imac_zicsr_zifencei", "-mabi=ilp32", "-O2", "-nostdlib", "-ffreestanding", ...options],
     ...["-T", join(SOURCES, "link.ld"), join(SOURCES, "start.S"), join(SOURCES, `${program}.c`), "-o", output, "-lgcc"],
   ]);
   if (status !== 0) throw new Error(stderr.toString());
@@ -40,12 +40,13 @@ describe("programs compiled by gcc", () => {
     if (directory !== "") rmSync(directory, { recursive: true });
   });
 
-  for (const { what, diskSlot, legacyVirtio } of [
+  for (const { what, diskSlot, legacyVirtio, options = [] } of [
     { what: "virtio of version 2, in the last slot", diskSlot: 7, legacyVirtio: false },
     { what: "legacy virtio, in the first slot", diskSlot: 0, legacyVirtio: true },
+    { what: "legacy virtio, nothing acknowledged", diskSlot: 0, legacyVirtio: true, options: ["-DACKNOWLEDGES=0"] },
   ]) {
     it(`drive the board's devices by interrupts, alike on both: ${what}`, () => {
-      const elf = compile("board", directory);
+      const elf = compile("board", directory, options);
       const machine = new Machine({ disk: diskImage(), diskSlot, legacyVirtio });
       const output: number[] = [];
       machine.onOutput((byte) => output.push(byte));

@@ -25,7 +25,10 @@ export function passTime(
 
 export class FakeWire {
   level = false;
+  /** How often the device has raised it, though it was up. */
+  raised = 0;
   readonly set: Wire = (level) => {
     this.level = level;
+    if (level) this.raised++;
   };
 }

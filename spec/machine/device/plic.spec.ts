@@ -110,6 +110,35 @@ describe("PLIC", () => {
     expect(claim()).to.equal(3);
   });
 
+  it("at an edge-triggered gateway, forwards each event once, and one that comes while in service at the completion", () => {
+    const { plic, machine, priority, enable, claim, complete } = setup();
+    enable(0, 10);
+    priority(10, 1);
+    plic.pulse(10, true);
+    expect(claim()).to.equal(10);
+    complete(10);
+    expect(machine.level).to.equal(false); // though nobody has lowered the line
+    plic.pulse(10, true);
+    expect(claim()).to.equal(10);
+    plic.pulse(10, true);
+    plic.pulse(10, true);
+    expect(machine.level).to.equal(false);
+    complete(10);
+    expect([claim(), claim()]).to.deep.equal([10, 0]);
+  });
+
+  it("at an edge-triggered gateway, forgets an event in service when the line goes down", () => {
+    const { plic, machine, priority, enable, claim, complete } = setup();
+    enable(0, 10);
+    priority(10, 1);
+    plic.pulse(10, true);
+    claim();
+    plic.pulse(10, true);
+    plic.pulse(10, false);
+    complete(10);
+    expect(machine.level).to.equal(false);
+  });
+
   it("keeps contexts apart", () => {
     const { plic, machine, supervisor, priority, enable, claim } = setup();
     enable(1, 5);

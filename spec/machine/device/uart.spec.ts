@@ -84,6 +84,20 @@ describe("UART, transmitting", () => {
     expect(wire.level).to.equal(true);
   });
 
+  it("raises its line for what happens, and not for being looked at: some drivers never read the cause", () => {
+    const { uart, wire, wait } = setup();
+    uart.write(Register.InterruptEnable, 1, InterruptEnable.TransmitterEmpty);
+    expect(wire.raised).to.equal(1);
+    uart.read(Register.LineStatus);
+    uart.read(Register.InterruptEnable);
+    uart.write(Register.Scratch, 1, 7);
+    uart.write(Register.LineControl, 1, 3);
+    expect(wire.raised).to.equal(1);
+    uart.write(Register.Data, 1, 65);
+    wait(CHARACTER);
+    expect([wire.level, wire.raised]).to.deep.equal([true, 3]); // the holding register is empty, then the line too
+  });
+
   it("drains what is left when the machine ends", () => {
     const { uart, output } = setup({ fifos: true });
     for (const byte of [1, 2, 3]) uart.write(Register.Data, 1, byte);

@@ -29,15 +29,15 @@ function ready(alignBytes = PAGE_BYTES): DiskBench {
   return bench;
 }
 
-/** Asks for sector 3, in descriptors 0 to 2. */
-function readSector(bench: DiskBench): void {
+/** Asks for sector 3, in descriptors 0 to 2: the driver's `count`th request. */
+function readSector(bench: DiskBench, count = 1): void {
   bench.word(HEADER, BlockRequest.Read);
   bench.word(HEADER + 8, 3);
   bench.descriptor(0, { address: HEADER, lengthBytes: 16 }, 1, QUEUE);
   bench.descriptor(1, fromDevice(BUFFER, SECTOR_BYTES), 2, QUEUE);
   bench.descriptor(2, fromDevice(STATUS, 1), null, QUEUE);
   const available = QUEUE + 16 * ENTRIES;
-  bench.half(available + 2, 1);
+  bench.half(available + 2, count);
   bench.set(Virtio.QueueNotify, 0);
 }
 
@@ -85,6 +85,22 @@ describe("legacy virtio transport", () => {
     readSector(bench);
     bench.wait(PATIENCE_CYCLES);
     expect(bench.status()).to.equal(BlockStatus.Ok);
+  });
+
+  it("raises its line for each request, and for nothing else, where the driver acknowledges none", () => {
+    const bench = ready();
+    for (const [used, raised] of [
+      [1, 1],
+      [2, 2],
+    ] as const) {
+      readSector(bench, used);
+      bench.wait(PATIENCE_CYCLES);
+      expect(bench.wire.raised).to.equal(raised);
+    }
+    bench.set(Virtio.QueueSelect, 0);
+    expect(bench.wire.raised).to.equal(2);
+    bench.set(Virtio.InterruptAcknowledge, 1);
+    expect(bench.wire.level).to.equal(false);
   });
 
   it("has no registers of version 2", () => {

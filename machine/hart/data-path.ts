@@ -61,8 +61,10 @@ export class DataPath {
     if (bus === NO_ADDRESS) {
       this.#trap(this.#mmu.fault, address);
     } else if (this.#ram.contains(bus, width)) {
+      // What changes a table may have changed what was just found, and has forgotten which tables that went through.
+      const isTable = (this.#ram.flags[(bus - Base.Ram) >> PAGE_SHIFT]! & PageFlag.Table) !== 0;
       this.#ramStore(bus - Base.Ram, width, value);
-      this.#keep(address, bus, Access.Store);
+      if (!isTable) this.#keep(address, bus, Access.Store);
     } else {
       const isAnswered = this.#bus.write(bus, width, value);
       this.#state.leaveHart();

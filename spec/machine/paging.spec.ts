@@ -335,6 +335,35 @@ describe("translations", () => {
     expect(bySatp).to.deep.equal([1, 2]);
   });
 
+  it("are not kept by a store that changes its own page's entry", () => {
+    const everything = RWX | Pte.Accessed | Pte.Dirty;
+    const { machine, tables } = pagedMachine({ mode: Mode.Supervisor, flags: everything }, (a) => {
+      a.li("a1", entry(OTHER_FRAME, everything | Pte.Valid));
+      a.store("sw", "a1", 0, "a0");
+      a.load("lw", "a2", 0, "a0");
+    });
+    tables.map(PAGE, tables.entryAddress(PAGE), everything);
+    machine.writePhysical(OTHER_FRAME, Uint8Array.of(2));
+    expect(runToEnd(machine).x("a2")).to.equal(2);
+  });
+
+  it("are still followed after a store to a table through itself", () => {
+    const everything = RWX | Pte.Accessed | Pte.Dirty;
+    const { machine, tables } = pagedMachine({ mode: Mode.Supervisor, flags: everything }, (a) => {
+      a.store("sw", "zero", 4, "a0"); // the entry of the next page
+      a.load("lw", "a1", 4, "a0");
+      a.li("a1", entry(OTHER_FRAME, everything | Pte.Valid));
+      a.li("a2", ROOT_TABLE + 0x1000);
+      a.store("sw", "a1", 0, "a2"); // the entry of this page, by another way
+      a.load("lw", "a2", 0, "a0");
+    });
+    tables.map(PAGE, tables.entryAddress(PAGE), everything);
+    tables.map(PAGE + 0x1000, FRAME, everything);
+    expect(tables.entryAddress(PAGE)).to.equal(ROOT_TABLE + 0x1000);
+    machine.writePhysical(OTHER_FRAME, Uint8Array.of(2));
+    expect(runToEnd(machine).x("a2")).to.equal(2);
+  });
+
   it("of more address spaces than are kept at once stay apart", () => {
     const spaces = 12;
     const machine = machineWith((a) => {

@@ -7,7 +7,7 @@ import { Cause, Csr, Mode, Pte, Status } from "../../../machine/isa/registers.ts
 import type { Engine, Machine } from "../../../machine/machine.ts";
 import { type Assembler, ORIGIN } from "../assembler.ts";
 import { machineWith, runToEnd } from "../bench-top.ts";
-import { enterKeepingStatus, satpOf, setCsr, Tables } from "../user-mode.ts";
+import { enterKeepingStatus, entry, satpOf, setCsr, Tables } from "../user-mode.ts";
 
 /** Addresses at this distance have the same place among the translations, whatever their number. */
 const DISTANCE = 0x100_0000;
@@ -20,6 +20,9 @@ const PAGES_EACH = 64;
 const ROUNDS_PER_CALL = 8;
 const PLAIN = Pte.Read | Pte.Write | Pte.Accessed | Pte.Dirty;
 const SLICE_CYCLES = 49_999;
+/** What one leaf table maps. */
+const REGION_BYTES = 0x40_0000;
+const REGIONS = 64;
 
 interface Page {
   readonly what: string;
@@ -172,6 +175,47 @@ function entryAddress(index: number): number {
   return ORIGIN + 0x30_0000 + 0x1000 * (1 + index);
 }
 
+/**
+ * S-mode loads from a page of each region, whose leaf table nothing has read before; M-mode exchanges its frame; then
+ * S-mode loads from it again.
+ */
+function remappingProgram(a: Assembler, firstEntry: number, exchanged: number): void {
+  setCsr(a, Csr.pmpaddr0, 0xffff_ffff);
+  setCsr(a, Csr.pmpcfg0, 0x1f);
+  a.la("t0", "exchange");
+  a.csrw(Csr.mtvec, "t0");
+  setCsr(a, Csr.satp, satpOf());
+  a.li("s0", REGIONS);
+  a.li("s1", VIRTUAL);
+  a.li("s2", REGION_BYTES);
+  a.li("s3", firstEntry);
+  a.li("s4", exchanged);
+  a.li("s5", 0x1000);
+  enterKeepingStatus(a, Mode.Supervisor, "region");
+  a.align(4);
+  a.label("exchange");
+  a.branch("beq", "s0", "zero", "exchanged");
+  a.store("sw", "s4", 0, "s3");
+  a.csrr("t0", Csr.mepc);
+  a.i("addi", "t0", "t0", 4);
+  a.csrw(Csr.mepc, "t0");
+  a.mret();
+  a.label("exchanged");
+  a.finish();
+  a.align(4);
+  a.label("region");
+  a.load("lw", "t0", 0, "s1");
+  a.r("add", "a0", "a0", "t0");
+  a.ecall();
+  a.load("lw", "t0", 0, "s1");
+  a.r("add", "a1", "a1", "t0");
+  a.r("add", "s1", "s1", "s2");
+  a.r("add", "s3", "s3", "s5");
+  a.i("addi", "s0", "s0", -1);
+  a.branch("bne", "s0", "zero", "region");
+  a.ecall();
+}
+
 describe("misses in translated code", () => {
   const all: readonly Access[] = ["load", "store", "misaligned", "atomic"];
 
@@ -183,6 +227,23 @@ describe("misses in translated code", () => {
       // Of six misses a round, those of the first rounds.
       expect(machine.statistics.interpreterEntries).to.be.below(2 * ROUNDS);
     }
+  });
+
+  it("notice a table's change, though it was first read there", () => {
+    const [before, after] = [frameOf(0), frameOf(1)];
+    const [first, exchanged] = [entryAddress(0), entry(after, PLAIN | Pte.Valid)];
+    const machine: Machine = machineWith((a) => remappingProgram(a, first, exchanged), {
+      engine: "translator",
+      translateAfter: 4,
+    });
+    const tables = new Tables(machine);
+    for (let region = 0; region < REGIONS; region++) tables.map(VIRTUAL + region * REGION_BYTES, before, PLAIN);
+    tables.mapSuper(ORIGIN, ORIGIN, PLAIN | Pte.Execute);
+    expect(tables.entryAddress(VIRTUAL)).to.equal(first);
+    machine.writePhysical(before, Uint8Array.of(1));
+    machine.writePhysical(after, Uint8Array.of(2));
+    const { x } = runToEnd(machine);
+    expect([x("a0"), x("a1")]).to.deep.equal([REGIONS, 2 * REGIONS]);
   });
 
   for (const mode of [Mode.User, Mode.Supervisor] as const) {

@@ -1,6 +1,7 @@
 /** `renix machine`: the board alone, with any bare-metal executable; for conformance suites and other people's systems. */
 
 import { MEBIBYTE } from "../machine/board/memory-map.ts";
+import { SECTOR_BYTES } from "../machine/board/virtio.ts";
 import { type Elf, symbolAddress } from "../machine/elf.ts";
 import { type Engine, Machine, MachineError, type Stop } from "../machine/machine.ts";
 import { Pacer } from "../replay/pacer.ts";
@@ -57,7 +58,7 @@ export async function runMachine(path: string, options: Options): Promise<void> 
 function start(path: string, image: Uint8Array, options: Options): { machine: Machine; elf: Elf | null } {
   const { diskSlot, legacyVirtio = false, memory, engine, append: bootArguments = "" } = options;
   const optional = (file: string | undefined, what: string) => (file === undefined ? null : readWhole(file, what));
-  const disk = optional(options.disk, "disk image");
+  const disk = wholeSectors(optional(options.disk, "disk image"));
   const initialDisk = optional(options.initrd, "initial file system");
   const kernel = optional(options.kernel, "kernel");
   const configuration = {
@@ -73,6 +74,14 @@ function start(path: string, image: Uint8Array, options: Options): { machine: Ma
   const elf = within(path, () => (kernel === null ? machine.loadElf(image) : machine.loadFirmware(image)));
   if (kernel !== null) within(options.kernel!, () => machine.loadKernel(kernel));
   return { machine, elf };
+}
+
+/** Any file is a disk, as on QEMU: what its last sector lacks is zeros. */
+function wholeSectors(image: Uint8Array | null): Uint8Array | null {
+  if (image === null || image.length % SECTOR_BYTES === 0) return image;
+  const sectors = new Uint8Array(Math.ceil(image.length / SECTOR_BYTES) * SECTOR_BYTES);
+  sectors.set(image);
+  return sectors;
 }
 
 /** What the machine does not accept, said of the file. */

@@ -263,4 +263,23 @@ describe("renix machine", () => {
     expect(run(deviceAndVersion(0), [], "--disk", disk, "--disk-slot", "0").status).to.equal(0x22);
     expect(run(deviceAndVersion(0), [], "--disk", disk, "--disk-slot", "0", "--legacy-virtio").status).to.equal(0x12);
   });
+
+  it("takes a file of any length for a disk: what the last sector lacks is zeros", () => {
+    const disk = join(folder, "text");
+    writeFileSync(disk, "x".repeat(513));
+    const capacity = (a: Assembler) => {
+      a.li("a0", Base.Virtio + 7 * 0x1000);
+      a.load("lw", "t0", 0x100, "a0");
+      a.shift("slli", "t0", "t0", 16);
+      a.li("t1", 0x3333);
+      a.r("or", "t1", "t1", "t0");
+      a.li("t0", Base.Finisher);
+      a.store("sw", "t1", 0, "t0");
+    };
+    expect(run(capacity, [], "--disk", disk).status).to.equal(2);
+    writeFileSync(disk, "");
+    expect(run(capacity, [], "--disk", disk).stderr).to.match(
+      /text: disk image of 0 bytes: expected .* more than none\n$/,
+    );
+  });
 });

@@ -93,7 +93,7 @@ describe("of several traps", () => {
 
   it("what cannot be fetched is not looked at: neither decoded, nor a breakpoint", () => {
     const run = (a: Assembler) => a.jalr("ra", 8, "a0");
-    expect(trapsInPage(Pte.Execute, run)[0]).to.deep.equal([Cause.Breakpoint, 0]);
+    expect(trapsInPage(Pte.Execute, run)[0]).to.deep.equal([Cause.Breakpoint, PAGE + 8]);
     expect(trapsInPage(Pte.Read, run)[0]).to.deep.equal([Cause.FetchPage, PAGE + 8]);
   });
 

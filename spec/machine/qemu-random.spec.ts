@@ -18,8 +18,8 @@ const IMAGES = Number(process.env.RENIX_RUNS ?? 8);
 const TESTS_PER_IMAGE = 250;
 const RAM_MEBIBYTES = 16;
 const TWO_HARTS = ["-smp", "2"];
-/** Sending takes most of it: a thousand cycles for a byte. */
-const LIMIT_CYCLES = 20_000_000_000;
+/** Between one test's report and the next one's: forty instructions, and a few traps for each. */
+const SILENCE_CYCLES = 5_000_000;
 
 describe("random programs against QEMU", () => {
   before(function () {
@@ -34,20 +34,19 @@ describe("random programs against QEMU", () => {
       const tests = randomTests(new Random(seed), TESTS_PER_IMAGE);
       const first = firstDifference(tests, engine);
       if (first === null) return;
-      const smallest = shrink(tests[first]!, engine);
+      const smallest = shrink(first, engine);
       const { ours, theirs } = run([smallest], engine);
-      expect(ours, `program ${first}: ${JSON.stringify(smallest)}`).to.deep.equal(theirs);
-      expect.fail(`program ${first} differs only among the others: ${JSON.stringify(tests[first])}`);
+      expect(ours, JSON.stringify(smallest)).to.deep.equal(theirs);
+      expect.fail(`differs only among the others: ${JSON.stringify(first)}`);
     });
   }
 });
 
 /** The first test that does not do the same on both. */
-function firstDifference(tests: readonly RandomTest[], engine: Engine): number | null {
-  const { ours, theirs } = run(tests, engine);
+function firstDifference(all: readonly RandomTest[], engine: Engine): RandomTest | null {
+  const { tests, ours, theirs } = run(all, engine);
   expect(theirs.length, "reports of QEMU").to.equal(tests.length);
-  const first = theirs.findIndex((report, test) => JSON.stringify(report) !== JSON.stringify(ours[test]));
-  return first < 0 ? null : first;
+  return tests.find((_, test) => JSON.stringify(theirs[test]) !== JSON.stringify(ours[test])) ?? null;
 }
 
 /** The same test with as few steps as still make a difference: without ever smaller runs of them. */
@@ -64,10 +63,19 @@ function shrink(test: RandomTest, engine: Engine): RandomTest {
   return { ...test, steps };
 }
 
-function run(tests: readonly RandomTest[], engine: Engine): { ours: Report[]; theirs: Report[] } {
+interface Outcome {
+  readonly tests: readonly RandomTest[];
+  readonly ours: readonly Report[];
+  readonly theirs: readonly Report[];
+}
+
+/** Without the tests that never end: there, one trap leads to the next. */
+function run(tests: readonly RandomTest[], engine: Engine): Outcome {
   const image = imageOf(tests);
+  const { reports: ours, isEnded } = runOurs(image, engine);
+  if (!isEnded) return run(tests.toSpliced(ours.length, 1), engine);
   const theirs = parseReports(runOnQemu(image, RAM_MEBIBYTES, TWO_HARTS).output);
-  return { ours: parseReports(runOurs(image, engine)), theirs: theirs.map((report) => corrected(report, image)) };
+  return { tests, ours, theirs: theirs.map((report) => corrected(report, image)) };
 }
 
 /** QEMU 7.2 takes an AMO's access fault for a load's; the specification, for a store's (Privileged, table 3.6). */
@@ -96,11 +104,16 @@ function isAtomicWrite(image: Uint8Array, epc: number): boolean {
   return isAtomic && !isLoadReserved;
 }
 
-function runOurs(image: Uint8Array, engine: Engine): Uint8Array {
+/** The reports up to the end, or to a test that has none to give. */
+function runOurs(image: Uint8Array, engine: Engine): { reports: Report[]; isEnded: boolean } {
   const machine = new Machine({ ramBytes: RAM_MEBIBYTES << 20, engine, translateAfter: 1 });
   const output: number[] = [];
   machine.onOutput((byte) => output.push(byte));
   machine.writePhysical(ORIGIN, image);
-  machine.run(LIMIT_CYCLES);
-  return Uint8Array.from(output.slice(0, output.length & ~3));
+  for (let sent = -1; sent < output.length; ) {
+    sent = output.length;
+    const isEnded = machine.run(machine.cycle + SILENCE_CYCLES).kind === "finished";
+    if (isEnded) return { reports: parseReports(Uint8Array.from(output.slice(0, output.length & ~3))), isEnded };
+  }
+  return { reports: parseReports(Uint8Array.from(output)), isEnded: false };
 }

@@ -71,7 +71,9 @@ export class CodeCache {
   heat = new Uint16Array(0);
   /** Raised when the decoded instructions of a page went away, under which the interpreter may just be running. */
   onDropped: () => void = () => {};
-  /** Raised when what else was made from a place's page is not to be used any more. */
+  /** Raised when a place is nobody's now, but will be that of the next page which holds what this one did when it was entered, */
+  onRetired: (base: number) => void = () => {};
+  /** and when what was made from a place's page is not to be used any more. */
   onForgotten: (base: number) => void = () => {};
   readonly #ram: Ram;
   readonly #translations: TranslationCache;
@@ -309,10 +311,11 @@ export class CodeCache {
     this.#pageOfBase[index] = NOT_CACHED;
     this.#ram.flags[page]! &= ~PageFlag.Code;
     this.#translations.forgetFetchesOf(base);
-    // What was made from the page after a store to it is not made from what it held when it was entered.
-    if (this.#storesSeen[index] !== 0) this.onForgotten(base);
     if (this.#isMixed[index]) this.#free(base);
-    else this.#retired.retire(index);
+    else {
+      this.#retired.retire(index);
+      this.onRetired(base);
+    }
     this.onDropped();
   }
 }

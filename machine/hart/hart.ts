@@ -108,6 +108,7 @@ export class Hart {
         ? new Translator(state, ram, this.code, this.#translations, this.statistics, mostTranslatedBytes)
         : null;
     this.code.onDropped = () => state.leave();
+    this.code.onRetired = (base) => this.#translator?.retirePlace(base);
     this.code.onForgotten = (base) => this.#translator?.forgetPlace(base);
     ram.onClean = (pages) => this.#translations.forgetWritable(pages);
   }

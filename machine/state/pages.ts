@@ -15,14 +15,18 @@ const WORDS_PER_DIGEST = 4;
 /** A page of immutable bytes, which knows its digest once asked. */
 export class Page {
   readonly bytes: Uint8Array;
-  /** The same as words. */
-  readonly words: Int32Array;
+  #words: Int32Array | null = null;
   #digest: Digest | null = null;
 
   /** Takes the bytes over; `bytes.byteOffset` is a multiple of four. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.words = new Int32Array(bytes.buffer, bytes.byteOffset, PAGE_BYTES / 4);
+  }
+
+  /** The same as words. */
+  get words(): Int32Array {
+    this.#words ??= new Int32Array(this.bytes.buffer, this.bytes.byteOffset, PAGE_BYTES / 4);
+    return this.#words;
   }
 
   get digest(): Digest {

@@ -162,7 +162,12 @@ export class Translator {
     this.#units.wrote(base, offset, lengthBytes);
   }
 
-  /** The page that has this place is not what was decoded from it any more, or has a breakpoint. */
+  /** A place is no page's now, but may be again. */
+  retirePlace(base: number): void {
+    this.#units.retire(base);
+  }
+
+  /** What is decoded at a place is something else now, or has a breakpoint. */
   forgetPlace(base: number): void {
     this.#units.forget(base);
   }

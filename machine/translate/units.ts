@@ -54,7 +54,9 @@ export class Units {
   readonly #entries: Int32Array;
   readonly #byVirtualPage = new Map<number, Unit[]>();
   /** What is attached to each place. */
-  readonly #byBase = new Map<number, Unit[]>();
+  readonly #byBase = new Map<number, readonly Unit[]>();
+  /** What was, before the first store to the page that has the place. */
+  readonly #whenIntact = new Map<number, readonly Unit[]>();
   #count = 0;
 
   constructor(ram: Ram, places: Places) {
@@ -116,19 +118,35 @@ export class Units {
       const ramPage = this.#places.pageOf(base);
       if (ramPage === null || !this.#holds(unit, ramPage)) this.#detach(base, (other) => other === unit);
     }
+    for (const [base, units] of this.#whenIntact) {
+      this.#whenIntact.set(
+        base,
+        units.filter((other) => other !== unit),
+      );
+    }
   }
 
   /** A page of RAM was written to, at this offset of the page. */
   wrote(base: number, offset: number, lengthBytes: number): void {
+    if (!this.#whenIntact.has(base)) this.#whenIntact.set(base, this.#byBase.get(base) ?? []);
     if (!this.#byBase.has(base)) return;
     const first = offset >> 2;
     const last = (offset + lengthBytes - 1) >> 2;
     this.#detach(base, ({ isTranslated }) => isTranslated.subarray(first, last + 1).includes(1));
   }
 
-  /** A page is not what was decoded from it any more, or has a breakpoint now. */
+  /** A place is no page's now. It will be that of a page that is what this one was before the first store to it. */
+  retire(base: number): void {
+    const intact = this.#whenIntact.get(base);
+    if (intact === undefined) return;
+    this.#byBase.set(base, intact);
+    this.#whenIntact.delete(base);
+  }
+
+  /** What is decoded at a place is not what is attached there, or has a breakpoint now. */
   forget(base: number): void {
     this.#detach(base, () => true);
+    if (this.#whenIntact.has(base)) this.#whenIntact.set(base, []);
   }
 
   clear(): void {
@@ -136,6 +154,7 @@ export class Units {
     this.#byVirtualPage.clear();
     for (const base of this.#byBase.keys()) this.#places.forgetFetches(base);
     this.#byBase.clear();
+    for (const base of this.#whenIntact.keys()) this.#whenIntact.set(base, []);
     this.#count = 0;
   }
 

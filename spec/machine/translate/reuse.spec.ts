@@ -66,6 +66,25 @@ function twoLoops(addend: number): Uint8Array {
   }, PAGE);
 }
 
+/** The loop again. Nothing of it is decoded where its translation is found at once: a jump backwards leads there. */
+function looping(addend: number): Uint8Array {
+  return assemble((a) => writeLooping(a, addend), PAGE);
+}
+
+function writeLooping(a: Assembler, addend: number): void {
+  a.j("start");
+  a.label("again");
+  a.i("addi", "a0", "a0", addend);
+  a.i("addi", "t1", "t1", -1);
+  a.branch("bne", "t1", "zero", "again");
+  a.ecall();
+  a.label("start");
+  a.li("t1", ITERATIONS);
+  a.j("again");
+}
+
+const AGAIN = addressIn((a) => writeLooping(a, 1), "again") - ORIGIN;
+
 /** The same program in both frames. */
 function machineWithBoth(configuration: MachineConfiguration = {}): Machine {
   const machine = machineWith(takeTurns, { engine: "lockstep", translateAfter: TRANSLATE_AFTER, ...configuration });
@@ -133,32 +152,39 @@ describe("translated code that comes again", () => {
   });
 
   it("is not that of a page whose bytes come back, if it belongs to what was there in between", () => {
-    // Nothing of the loop is decoded where its translation is found at once: a jump backwards leads there.
-    const write = (a: Assembler, addend: number) => {
-      a.j("start");
-      a.label("again");
-      a.i("addi", "a0", "a0", addend);
-      a.i("addi", "t1", "t1", -1);
-      a.branch("bne", "t1", "zero", "again");
-      a.ecall();
-      a.label("start");
-      a.li("t1", ITERATIONS);
-      a.j("again");
-    };
-    const looping = (addend: number) => assemble((a) => write(a, addend), PAGE);
-    const again = addressIn((a) => write(a, 1), "again") - ORIGIN;
     const machine = machineWithBoth({ engine: "translator" });
     machine.writePhysical(FIRST.frame, looping(1));
     machine.writePhysical(SECOND.frame, looping(7));
     const start = machine.snapshot();
     runToEnd(machine);
     machine.restore(start);
-    machine.writePhysical(FIRST.frame + again, looping(7).subarray(again, again + 4));
+    machine.writePhysical(FIRST.frame + AGAIN, looping(7).subarray(AGAIN, AGAIN + 4));
     runToEnd(machine);
     expect(a0(machine)).to.equal((7 + 7) * ITERATIONS);
     machine.restore(start);
     runToEnd(machine);
     expect(a0(machine)).to.equal((1 + 7) * ITERATIONS);
+  });
+
+  it("is not that of a page whose bytes come back, if it was found there only after a store to it", () => {
+    const machine = machineWithBoth({ engine: "translator" });
+    machine.writePhysical(FIRST.frame, looping(7));
+    machine.writePhysical(SECOND.frame, looping(7));
+    const start = machine.snapshot();
+    runToEnd(machine);
+    machine.restore(start);
+    machine.writePhysical(FIRST.frame, looping(3));
+    const changed = machine.snapshot();
+    while (machine.hart.readPc() !== PAGE + AGAIN) machine.run(machine.cycle + 1);
+    machine.writePhysical(FIRST.frame + AGAIN, looping(7).subarray(AGAIN, AGAIN + 4));
+    machine.addBreakpoint({ physical: ORIGIN });
+    machine.clearBreakpoints(); // what is known of code is looked up anew
+    machine.run(machine.cycle + 3 * 32); // whole turns: the interpreter decodes nothing of the loop
+    expect(machine.statistics.translatedInstructions).to.be.greaterThan(0);
+    machine.writePhysical(FIRST.frame + 0xff0, Uint8Array.of(1, 2, 3, 4));
+    machine.restore(changed);
+    runToEnd(machine);
+    expect(a0(machine)).to.equal((3 + 7) * ITERATIONS);
   });
 
   it("is at hand again on a page that was restored to what it was, without a look at its words", () => {

@@ -10,7 +10,7 @@ import { addressOf, type StateWord } from "../hart/state-words.ts";
 import { DataEntry } from "../hart/translation-cache.ts";
 import type { Meaning, Value, Width } from "../isa/meaning.ts";
 import { Csr, Mode, Status } from "../isa/registers.ts";
-import { type Cost, NO_COST, pushExtra, pushLeft, units } from "./budget.ts";
+import { type Cost, NO_COST, pushExtra, pushLeft, sum, units } from "./budget.ts";
 import type { Step } from "./discover.ts";
 import { type Code, Op, Type } from "./encode.ts";
 import { Departure, type Exits } from "./exits.ts";
@@ -20,10 +20,13 @@ import type { Labels } from "./labels.ts";
 import { Local, type Locals } from "./locals.ts";
 import { keepPage, load, pushIsElsewhere, pushIsMiss, pushKeptPlace, pushPlace, store } from "./memory-access.ts";
 import { pushOperator } from "./operators.ts";
-import { Need } from "./refill.ts";
+import { Need, Refilled } from "./refill.ts";
 import { writtenBy } from "./registers.ts";
 import { loadReserved, storeConditional } from "./reservation.ts";
 import { Import } from "./runtime.ts";
+
+/** What a misaligned access costs besides. */
+const MISALIGNED: Cost = { cycles: EventCost.misaligned, instructions: 0 };
 
 /** The timer's bit in mcounteren and scounteren. */
 const TIME_ENABLE = 1 << (Csr.time & 31);
@@ -195,7 +198,7 @@ export class BlockWriter {
     const use = this.#pageUses.get(step);
     const lookUp = () => {
       pushIsMiss(code, width, isStore ? DataEntry.WriteTag : DataEntry.ReadTag);
-      this.#leaveIfMissing(width, isStore, step.pc);
+      this.#leaveIfMissing(width, isStore ? Need.Store : 0, step.pc);
     };
     this.push(address, step);
     code.set(Local.Address);
@@ -223,18 +226,30 @@ export class BlockWriter {
   }
 
   /**
-   * Leaves if the word on the stack is not zero: there is no entry for `Address`. Where that happens often, tries to
-   * make one first; elsewhere the call would cost more than it saves, as registers live across it.
+   * Leaves if the word on the stack is not zero: there is no entry for `Address`, or it is not aligned. Where that
+   * happens often, tries to make one first; elsewhere the call would cost more than it saves, as registers live across it.
    */
-  #leaveIfMissing(width: Width, isStore: boolean, pc: number): void {
+  #leaveIfMissing(width: Width, need: number, pc: number): void {
     if (!this.#refills) {
       this.leaveIf(pc);
       return;
     }
-    const need = ((width - 1) << Need.AlignmentShift) | (isStore ? Need.Store : 0);
     this.#labels.openPlain(Op.If);
-    this.#code.get(Local.Address).constant(need).indexed(Op.Call, Import.Refill).op(Op.I32Eqz);
+    this.#code.get(Local.Address).constant(((width - 1) << Need.AlignmentShift) | need);
+    this.#code.indexed(Op.Call, Import.Refill).tee(Local.Value).op(Op.I32Eqz);
     this.leaveIf(pc);
+    if (width > 1 && (need & Need.Alignment) === 0) this.#payIfMisaligned(pc);
+    this.#labels.close();
+  }
+
+  /** Leaves where the rest of the block, which is paid already, would begin too late. */
+  #payIfMisaligned(pc: number): void {
+    this.#code.get(Local.Value).constant(Refilled.Misaligned).op(Op.I32Eq);
+    this.#labels.openPlain(Op.If);
+    this.#charge(MISALIGNED);
+    this.#code.get(Local.Budget).longConstant(0).op(Op.I64LtS);
+    const label = this.#exits.label(Departure.Interpreter, this.dirty, pc, sum(this.unpaid, MISALIGNED));
+    this.#code.indexed(Op.BrIf, this.#labels.depthOfExit(label));
     this.#labels.close();
   }
 
@@ -242,7 +257,7 @@ export class BlockWriter {
     this.pushRegister(step.operands.rs1);
     this.#code.set(Local.Address);
     pushIsMiss(this.#code, 4, DataEntry.WriteTag);
-    this.#leaveIfMissing(4, true, step.pc);
+    this.#leaveIfMissing(4, Need.Store | Need.Alignment, step.pc);
     pushPlace(this.#code);
     this.#code.tee(Local.Slot);
     load(this.#code, 4, true);
@@ -259,7 +274,7 @@ export class BlockWriter {
     this.pushRegister(rs1);
     this.#code.set(Local.Address);
     pushIsMiss(this.#code, 4, isStore ? DataEntry.WriteTag : DataEntry.ReadTag);
-    this.#leaveIfMissing(4, isStore, step.pc);
+    this.#leaveIfMissing(4, Need.Alignment | (isStore ? Need.Store : 0), step.pc);
     if (isStore) storeConditional(this.#code, () => this.pushRegister(rs2));
     else loadReserved(this.#code);
     this.setRegister(rd);
@@ -299,7 +314,7 @@ export class BlockWriter {
       if (combination === "clear") code.constant(-1).op(Op.I32Xor).op(Op.I32And);
       if (register.kind === "word") code.constant(register.writeMask).op(Op.I32And);
       code.memory(Op.I32Store, addressOf(word));
-      if (register.kind === "satp") this.#charge(EventCost.addressSpace);
+      if (register.kind === "satp") this.#charge({ cycles: EventCost.addressSpace, instructions: 0 });
     }
     code.get(Local.Slot);
     this.setRegister(step.operands.rd);
@@ -355,12 +370,8 @@ export class BlockWriter {
     }
   }
 
-  #charge(cycles: number): void {
-    this.#code
-      .get(Local.Budget)
-      .longConstant(units({ cycles, instructions: 0 }))
-      .op(Op.I64Sub)
-      .set(Local.Budget);
+  #charge(cost: Cost): void {
+    this.#code.get(Local.Budget).longConstant(units(cost)).op(Op.I64Sub).set(Local.Budget);
   }
 }
 

@@ -2,7 +2,7 @@
  * A miss in the data translations, without leaving translated code: what hart/mmu.ts, hart/data-path.ts and
  * hart/translation-cache.ts do where all is plain.
  *
- * That is: an aligned access to RAM, through tables that walks for this set have read before, to a page that PMP was
+ * That is: an access to RAM within one page, through tables that walks for this set have read before, to a page that PMP was
  * asked about before; no bit of an entry has to be set, and nobody needs to hear of a store. Whatever is unlike that,
  * faults above all, is left to the interpreter. So nothing here decides anything that is not decided there.
  */
@@ -21,14 +21,24 @@ import {
 import { Pte, Satp } from "../isa/registers.ts";
 import { Place } from "../linear-memory.ts";
 import { PageFlag, PROTECTED } from "../ram.ts";
-import { PAGE_SHIFT } from "../state/pages.ts";
+import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 import { Code, type FunctionBody, Op, Type } from "./encode.ts";
 
 /** The second parameter: what the access needs. */
 export const enum Need {
   Store = 1 << 0,
-  /** From here on, the bits of the address that must be zero. */
-  AlignmentShift = 1,
+  /** Of atomics: where the address is not aligned, they trap. */
+  Alignment = 1 << 1,
+  /** From here on, the bits of the address that are zero where it is aligned. */
+  AlignmentShift = 2,
+}
+
+/** What came of it. */
+export const enum Refilled {
+  No = 0,
+  Aligned = 1,
+  /** The access costs more. */
+  Misaligned = 2,
 }
 
 const FIRST_PAGE = Base.Ram >>> PAGE_SHIFT;
@@ -54,14 +64,15 @@ const enum Local {
   Permitted = 5,
   MayStore = 6,
   Slot = 7,
+  /** The bits of the address that should be zero and are not. */
+  Misalignment = 8,
 }
-const LOCALS = 6;
+const LOCALS = 7;
 
-/** Takes an address and a `Need`; 1 if the present set has an entry for that access now. */
+/** Takes an address and a `Need`; gives back a `Refilled`: whether the present set has an entry for that access now. */
 export function refill(signature: number, ramPages: number): FunctionBody {
   const code = new Code();
-  code.get(Local.Address).get(Local.Need).constant(Need.AlignmentShift).op(Op.I32ShrU).op(Op.I32And);
-  giveUpIf(code);
+  checkAlignment(code);
   code.loadWord(addressOf("dataSet")).constant(Place.DataSets).op(Op.I32Sub).constant(SET_SHIFT).op(Op.I32ShrU);
   code.tee(Local.Set).constant(MACHINE_SET).op(Op.I32Eq).block(Op.If);
   code.constant(EVERYTHING).set(Local.Entry);
@@ -72,8 +83,26 @@ export function refill(signature: number, ramPages: number): FunctionBody {
   giveUpOutside(code, ramPages);
   askProtection(code);
   keep(code);
-  code.constant(1);
+  code.constant(Refilled.Misaligned).constant(Refilled.Aligned).get(Local.Misalignment).op(Op.Select);
   return { signature, locals: new Array<Type>(LOCALS).fill(Type.I32), code, exportName: "refill" };
+}
+
+/** A misaligned access ends in the page where it begins, and is no atomic's. */
+function checkAlignment(code: Code): void {
+  code.get(Local.Address).get(Local.Need).constant(Need.AlignmentShift).op(Op.I32ShrU).op(Op.I32And);
+  code.tee(Local.Misalignment).block(Op.If);
+  code.get(Local.Need).constant(Need.Alignment).op(Op.I32And);
+  code
+    .get(Local.Address)
+    .constant(PAGE_BYTES - 1)
+    .op(Op.I32And);
+  code.get(Local.Need).constant(Need.AlignmentShift).op(Op.I32ShrU).op(Op.I32Add);
+  code
+    .constant(PAGE_BYTES - 1)
+    .op(Op.I32GtU)
+    .op(Op.I32Or);
+  giveUpIf(code);
+  code.op(Op.End);
 }
 
 /** From `Address` to the leaf in `Entry`, which permits loads, and its frame's `Page`. */

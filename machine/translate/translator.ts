@@ -71,6 +71,8 @@ export class Translator {
   #missedAt = NOWHERE;
   /** By entry table and offset in the page. */
   readonly #misses = new Map<number, { sinceCycle: number; count: number }>();
+  /** Where accesses have missed so often that whatever holds them is translated so that it refills. */
+  readonly #refilling = new Set<number>();
   /** By the address of a jump through a register: where it was seen to lead. */
   readonly #indirectTargets = new Map<number, Set<number>>();
 
@@ -111,7 +113,7 @@ export class Translator {
     const fetched = this.#translations.find(fetchSet, pc);
     const hasMissed = pc === this.#missedAt;
     this.#missedAt = NOWHERE;
-    if (hasMissed) {
+    if (hasMissed && (fetched === null || !this.#refillsAt(fetched.table, pc))) {
       if (fetched !== null && this.#missesOften(fetched.table, pc)) this.#request({ pc, fetchSet, refills: true });
       return false;
     }
@@ -133,16 +135,26 @@ export class Translator {
   /** An access has missed once more: whether it is time to translate what begins there so that it refills. */
   #missesOften(table: number, pc: number): boolean {
     const { cycle } = this.#state;
-    const place = table + (pc & (PAGE_BYTES - 1));
+    const place = placeOf(table, pc);
     const misses = this.#misses.get(place) ?? { sinceCycle: cycle, count: 0 };
     this.#misses.set(place, misses);
-    if (misses.count > MOST_MISSES) return false; // it is time no more
-    if (Math.abs(cycle - misses.sinceCycle) > MISSES_WITHIN_CYCLES) {
+    if (misses.count > MOST_MISSES || Math.abs(cycle - misses.sinceCycle) > MISSES_WITHIN_CYCLES) {
       misses.sinceCycle = cycle;
       misses.count = 0;
     }
     misses.count += 1;
     return misses.count > MOST_MISSES;
+  }
+
+  /** Whether an access that has missed is translated so that it refills, elsewhere than where it has missed. */
+  #refillsAt(table: number, pc: number): boolean {
+    return this.#refilling.has(placeOf(table, pc)) && this.#units.entryAt(table, pc) !== 0;
+  }
+
+  #mustRefill({ blocks }: Region, fetchSet: number): boolean {
+    if (this.#refilling.size === 0) return false;
+    const tableOf = (pc: number) => this.#unitAt(pc, fetchSet)!.table;
+    return blocks.some(({ steps }) => steps.some(({ pc }) => this.#refilling.has(placeOf(tableOf(pc), pc))));
   }
 
   /** The entry table for a page that is about to be kept among the fetch translations. */
@@ -204,7 +216,10 @@ export class Translator {
       requests.map(({ pc }) => pc),
       fetchSet,
     );
-    const refilling = new Set(requests.filter(({ refills }) => refills).map(({ pc }) => pc));
+    for (const { pc, refills } of requests) {
+      const unit = this.#unitAt(pc, fetchSet);
+      if (refills && unit !== null) this.#refilling.add(placeOf(unit.table, pc));
+    }
     const functions = new Map(regions.map(({ blocks }, index) => [blocks[0]!.pc, Import.Count + index]));
     const generated: Generated[] = regions.map((region, index) =>
       generate(
@@ -212,7 +227,7 @@ export class Translator {
         {
           tableOf: (pc) => this.#unitAt(pc, fetchSet)!.table,
           calleeAt: (pc) => functions.get(pc) ?? null,
-          refills: refilling.has(region.blocks[0]!.pc),
+          refills: this.#mustRefill(region, fetchSet),
         },
         `region${index}`,
       ),
@@ -302,6 +317,7 @@ export class Translator {
     this.#units.clear();
     this.#indirectTargets.clear();
     this.#misses.clear();
+    this.#refilling.clear();
   }
 
   /** What is known of the code in an address space: pages that have been run there. */
@@ -341,4 +357,9 @@ export class Translator {
   get #memoryPages(): number {
     return this.#ram.memory.memory.buffer.byteLength / WASM_PAGE_BYTES;
   }
+}
+
+/** What an instruction is known by, apart from its address space. */
+function placeOf(table: number, pc: number): number {
+  return table + (pc & (PAGE_BYTES - 1));
 }

@@ -228,7 +228,7 @@ describe("misses in translated code", () => {
 
   it("are refilled there: the interpreter has next to nothing to do", () => {
     for (const mode of [Mode.User, Mode.Supervisor] as const) {
-      const accesses: readonly Access[] = ["load", "store", "atomic"];
+      const accesses: readonly Access[] = ["load", "store", "misaligned", "atomic"];
       const machine = machineOf({ mode, pages: PAGES.slice(0, 2), accesses, status: 0 }, "translator");
       runToEnd(machine);
       // Of six misses a round, those of the first rounds.

@@ -244,14 +244,24 @@ export class TranslationCache {
     this.fetch.fill(NO_PAGE, index, index + FetchEntry.Words);
   }
 
-  /** A set has a writable entry of a page of RAM now: see translate/refill.ts, which does the same. */
+  /** A set has a writable entry of a page of RAM now. */
   #noteStoring(set: number, virtualPage: number, page: number): void {
-    if (set !== MACHINE_SET) {
-      const others = this.#storingSets[page]! & ~(1 << MACHINE_SET);
-      const isElsewhere = others !== 0 && this.#storingPlaces[page] !== virtualPage;
-      this.#storingPlaces[page] = isElsewhere ? SEVERAL_PAGES : virtualPage;
+    if (set !== MACHINE_SET && this.#storingPlaces[page] !== virtualPage) {
+      this.#storingPlaces[page] = this.#isStoredElsewhere(page) ? SEVERAL_PAGES : virtualPage;
     }
     this.#storingSets[page]! |= 1 << set;
+  }
+
+  /** Whether any set but the machine's still has the writable entry that is noted of a page, or may have several. */
+  #isStoredElsewhere(page: number): boolean {
+    const virtualPage = this.#storingPlaces[page]!;
+    const sets = this.#storingSets[page]! & ~(1 << MACHINE_SET);
+    if (virtualPage === SEVERAL_PAGES) return sets !== 0;
+    for (let set = MACHINE_SET + 1; set < SETS; set++) {
+      if ((sets >> set) & 1 && this.#isWritable(dataIndex(set, virtualPage), page)) return true;
+    }
+    this.#storingSets[page]! &= 1 << MACHINE_SET;
+    return false;
   }
 
   #forgetWritableEntries(page: number): void {
@@ -274,11 +284,13 @@ export class TranslationCache {
   }
 
   #forgetWritableEntry(index: number, page: number): void {
-    const { data } = this;
-    const tag = data[index + DataEntry.WriteTag]!;
-    if (tag !== NO_PAGE && ((tag + data[index + DataEntry.Delta]!) | 0) >> PAGE_SHIFT === page) {
-      data[index + DataEntry.WriteTag] = NO_PAGE;
-    }
+    if (this.#isWritable(index, page)) this.data[index + DataEntry.WriteTag] = NO_PAGE;
+  }
+
+  /** Whether an entry is a page's, and stores may go through it. */
+  #isWritable(index: number, page: number): boolean {
+    const tag = this.data[index + DataEntry.WriteTag]!;
+    return tag !== NO_PAGE && ((tag + this.data[index + DataEntry.Delta]!) | 0) >> PAGE_SHIFT === page;
   }
 
   /** Machine mode finds every page at its own address. */

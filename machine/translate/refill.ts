@@ -178,7 +178,8 @@ function askProtection(code: Code): void {
     .op(Op.I32Eq);
   code.get(Local.Permitted).constant(Permission.Write).op(Op.I32And).constant(0).op(Op.I32Ne).op(Op.I32And);
   code.get(Local.Entry).constant(CHANGED).op(Op.I32And).constant(CHANGED).op(Op.I32Eq).op(Op.I32And);
-  code.set(Local.MayStore);
+  pushIsNoted(code);
+  code.op(Op.I32And).set(Local.MayStore);
   // Who may store may load.
   code.get(Local.MayStore);
   code.get(Local.Permitted).constant(Permission.Read).op(Op.I32And);
@@ -214,22 +215,38 @@ function keep(code: Code): void {
   code.op(Op.End);
 }
 
-/** The set has a writable entry of `Page` now, for the virtual page at `Address`. */
-function noteStoring(code: Code): void {
+/**
+ * Pushes whether what is noted of a page's writable entries can stay, or nothing is: that it is stored to at one address more, only
+ * hart/translation-cache.ts finds out. Leaves in `Entry` the sets that may have such entries, the machine's apart.
+ */
+function pushIsNoted(code: Code): void {
   code.get(Local.Page).constant(2).op(Op.I32Shl).tee(Local.Slot);
-  code.memory(Op.I32Load, Place.StoringSets).set(Local.Entry);
-  code.get(Local.Set).constant(MACHINE_SET).op(Op.I32Ne).block(Op.If);
-  code.get(Local.Slot).constant(SEVERAL_PAGES).get(Local.Address);
+  code.memory(Op.I32Load, Place.StoringSets);
   code
-    .get(Local.Entry)
     .constant(~(1 << MACHINE_SET))
     .op(Op.I32And)
-    .constant(0)
-    .op(Op.I32Ne);
-  code.get(Local.Slot).memory(Op.I32Load, Place.StoringPlaces).get(Local.Address).op(Op.I32Ne);
-  code.op(Op.I32And).op(Op.Select).memory(Op.I32Store, Place.StoringPlaces);
+    .tee(Local.Entry)
+    .op(Op.I32Eqz);
+  code.get(Local.Set).constant(MACHINE_SET).op(Op.I32Eq).op(Op.I32Or);
+  code.get(Local.Slot).memory(Op.I32Load, Place.StoringPlaces).tee(Local.Slot);
+  code
+    .get(Local.Address)
+    .constant(-1 << PAGE_SHIFT)
+    .op(Op.I32And)
+    .op(Op.I32Eq)
+    .op(Op.I32Or);
+  code.get(Local.Slot).constant(SEVERAL_PAGES).op(Op.I32Eq).op(Op.I32Or);
+}
+
+/** The set has a writable entry of `Page` now, for the virtual page at `Address`. */
+function noteStoring(code: Code): void {
+  code.get(Local.Page).constant(2).op(Op.I32Shl).set(Local.Slot);
+  code.get(Local.Entry).op(Op.I32Eqz);
+  code.get(Local.Set).constant(MACHINE_SET).op(Op.I32Ne).op(Op.I32And).block(Op.If);
+  code.get(Local.Slot).get(Local.Address).memory(Op.I32Store, Place.StoringPlaces);
   code.op(Op.End);
-  code.get(Local.Slot).get(Local.Entry);
+  code.get(Local.Slot);
+  code.get(Local.Slot).memory(Op.I32Load, Place.StoringSets);
   code.constant(1).get(Local.Set).op(Op.I32Shl).op(Op.I32Or).memory(Op.I32Store, Place.StoringSets);
 }
 

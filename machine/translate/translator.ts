@@ -64,9 +64,11 @@ export class Translator {
   readonly #imports: Readonly<Record<string, unknown>>;
   readonly #runRegions: () => void;
   readonly #mostModuleBytes: number;
+  readonly #memoryPages: number;
   #nextFunction = 1;
   #moduleBytes = 0;
-  #requests: Request[] = [];
+  /** By set and address. */
+  readonly #requests = new Map<number, Map<number, Request>>();
   /** Where translated code was left last for the interpreter to do what it does not do itself: nearly always, a miss. */
   #missedAt = NOWHERE;
   /** By entry table and offset in the page. */
@@ -93,6 +95,7 @@ export class Translator {
     this.#units = new Units(ram, code);
     this.#table = new webAssembly.Table({ element: "anyfunc", initial: TABLE_ENTRIES });
     const { memory } = ram.memory;
+    this.#memoryPages = memory.buffer.byteLength / WASM_PAGE_BYTES;
     const runtime = new webAssembly.Instance(
       new webAssembly.Module(runtimeModule(this.#memoryPages, ram.flags.length, TABLE_ENTRIES)),
       {
@@ -191,13 +194,14 @@ export class Translator {
    */
   #request(request: Request): void {
     const { pc, fetchSet } = request;
-    const isKnown = this.#requests.some((other) => other.pc === pc && other.fetchSet === fetchSet);
-    if (!isKnown) this.#requests.push(request);
-    const ofSpace = this.#requests.filter((other) => other.fetchSet === fetchSet);
-    if (!isKnown && !request.refills && ofSpace.length < MOST_REQUESTS) return;
+    let ofSpace = this.#requests.get(fetchSet);
+    if (ofSpace === undefined) this.#requests.set(fetchSet, (ofSpace = new Map()));
+    const isKnown = ofSpace.has(pc);
+    if (!isKnown) ofSpace.set(pc, request);
+    if (!isKnown && !request.refills && ofSpace.size < MOST_REQUESTS) return;
     if (!this.#isWorthIt) return;
-    this.#requests = this.#requests.filter((other) => other.fetchSet !== fetchSet);
-    this.#translate(ofSpace, fetchSet);
+    this.#requests.delete(fetchSet);
+    this.#translate([...ofSpace.values()], fetchSet);
   }
 
   /**
@@ -352,10 +356,6 @@ export class Translator {
   #unitAt(pc: number, fetchSet: number): Unit | null {
     const page = this.#pageAt(pc, fetchSet);
     return page === null || this.#code.hasBreakpoint(page.ramPage) ? null : this.#units.unitOf(pc & -PAGE_BYTES, page);
-  }
-
-  get #memoryPages(): number {
-    return this.#ram.memory.memory.buffer.byteLength / WASM_PAGE_BYTES;
   }
 }
 

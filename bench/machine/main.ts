@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { atLeast, type Figure, geometricMean, median, reported } from "../figure.ts";
 import type { BenchOptions, Engine } from "../options.ts";
+import { bootFigures } from "./boot.ts";
 import { coldStartFigures } from "./cold-start.ts";
 import { memoryFigures } from "./memory.ts";
 import { BENCHMARKS, type Benchmark, instructionsPerRound, writeImages } from "./programs.ts";
@@ -37,6 +38,7 @@ export async function machineBench(options: BenchOptions): Promise<Figure[]> {
       ...speedFigures(options, folder, withQemu),
       ...trapFigures(options, folder, withQemu),
       ...coldStartFigures(options, folder, withQemu),
+      ...bootFigures(options),
       ...memoryFigures(options, folder),
     ];
   } finally {

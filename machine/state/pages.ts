@@ -9,6 +9,7 @@ import { type Digest, digest } from "./digest.ts";
 
 export const PAGE_BYTES = 4096;
 export const PAGE_SHIFT = 12;
+const WORDS_PER_PAGE = PAGE_BYTES / 4;
 const PAGES_PER_GROUP = 256;
 const WORDS_PER_DIGEST = 4;
 
@@ -68,17 +69,19 @@ export class PageTree {
     return new PageTree(pageCount, new Array<Group>(Math.ceil(pageCount / PAGES_PER_GROUP)).fill(ZERO_GROUP));
   }
 
-  /** A copy of `bytes`, the last page filled up with zeros. */
+  /** A copy of `bytes`, whose length is a multiple of four, the last page filled up with zeros. */
   static from(bytes: Uint8Array): PageTree {
-    const pageCount = Math.ceil(bytes.length / PAGE_BYTES);
+    const { buffer, byteOffset, length } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    const words = new Int32Array(buffer, byteOffset, length / 4);
+    const pageCount = Math.ceil(length / PAGE_BYTES);
     const pages = new Map<number, Page>();
-    let words = new Int32Array(PAGE_BYTES / 4);
     for (let index = 0; index < pageCount; index++) {
-      const page = new Uint8Array(words.buffer);
-      page.set(bytes.subarray(index * PAGE_BYTES, (index + 1) * PAGE_BYTES));
-      if (isZero(words)) continue;
-      pages.set(index, new Page(page));
-      words = new Int32Array(PAGE_BYTES / 4);
+      const start = index * WORDS_PER_PAGE;
+      const end = Math.min(start + WORDS_PER_PAGE, words.length);
+      if (isZero(words, start, end)) continue;
+      const page = new Int32Array(WORDS_PER_PAGE);
+      page.set(words.subarray(start, end));
+      pages.set(index, new Page(new Uint8Array(page.buffer)));
     }
     return PageTree.zeros(pageCount).with(pages);
   }
@@ -120,8 +123,8 @@ export class PageTree {
   }
 }
 
-function isZero(words: Int32Array): boolean {
-  for (let index = 0; index < words.length; index++) if (words[index] !== 0) return false;
+function isZero(words: Int32Array, start: number, end: number): boolean {
+  for (let index = start; index < end; index++) if (words[index] !== 0) return false;
   return true;
 }
 

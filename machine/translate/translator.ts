@@ -44,6 +44,8 @@ const HALF_BYTES = 2;
  * is hot, 8,000, so that a machine that is to translate at once does.
  */
 const INTERPRETED_PER_TRANSLATED = 1 / 8;
+/** The translator itself has to be compiled by the host first: that takes as long as to translate so many later. */
+const TRANSLATED_AT_FIRST = 500;
 /** In which time translated code is left for the interpreter and entered again: as for `JUMPS_PER_EXIT`. */
 const INTERPRETED_PER_EXIT = 100;
 
@@ -60,15 +62,19 @@ export class Translator {
   readonly #translations: TranslationCache;
   readonly #statistics: Statistics;
   readonly #units: Units;
-  readonly #table: WasmTable;
-  readonly #imports: Readonly<Record<string, unknown>>;
-  readonly #runRegions: () => void;
+  /** Made when something is translated for the first time: much that runs shortly does without. */
+  #runtime: Runtime | null = null;
   readonly #mostModuleBytes: number;
-  readonly #memoryPages: number;
   #nextFunction = 1;
   #moduleBytes = 0;
   /** By set and address. */
   readonly #requests = new Map<number, Map<number, Request>>();
+  /**
+   * Nothing is translated before so much has been spent on doing without: as much as all that was translated has cost, and what is to
+   * be. Nobody knows how long a program will go on, and whoever waits until then has at worst spent twice what the better choice
+   * would have cost.
+   */
+  #translateFrom: number;
   /** Where translated code was left last for the interpreter to do what it does not do itself: nearly always, a miss. */
   #missedAt = NOWHERE;
   /** By entry table and offset in the page. */
@@ -87,23 +93,13 @@ export class Translator {
     mostModuleBytes: number,
   ) {
     this.#mostModuleBytes = mostModuleBytes;
+    this.#translateFrom = costOf(0, code.hotAfter);
     this.#state = state;
     this.#statistics = statistics;
     this.#ram = ram;
     this.#code = code;
     this.#translations = translations;
     this.#units = new Units(ram, code);
-    this.#table = new webAssembly.Table({ element: "anyfunc", initial: TABLE_ENTRIES });
-    const { memory } = ram.memory;
-    this.#memoryPages = memory.buffer.byteLength / WASM_PAGE_BYTES;
-    const runtime = new webAssembly.Instance(
-      new webAssembly.Module(runtimeModule(this.#memoryPages, ram.flags.length, TABLE_ENTRIES)),
-      {
-        env: { memory, table: this.#table },
-      },
-    ).exports;
-    this.#runRegions = runtime.run as () => void;
-    this.#imports = { memory, ...Object.fromEntries(IMPORTS.map(({ name }) => [name, runtime[name]])) };
   }
 
   /**
@@ -130,7 +126,7 @@ export class Translator {
     const { left } = this.#state;
     this.#state.untranslated = 0;
     this.#state.showCounters(time);
-    this.#runRegions();
+    this.#runtime!.run();
     if (this.#state.untranslated === 0 && this.#state.left > 0) this.#missedAt = this.#state.pc;
     return this.#state.left !== left || this.#state.pc !== pc;
   }
@@ -199,27 +195,28 @@ export class Translator {
     const isKnown = ofSpace.has(pc);
     if (!isKnown) ofSpace.set(pc, request);
     if (!isKnown && !request.refills && ofSpace.size < MOST_REQUESTS) return;
-    if (!this.#isWorthIt) return;
-    this.#requests.delete(fetchSet);
-    this.#translate([...ofSpace.values()], fetchSet);
-  }
-
-  /**
-   * Not before interpreting, and going to and fro, has taken about as long as translating has: nobody knows how long a
-   * program will go on, and whoever waits until then has at worst spent twice what the better choice would have cost.
-   */
-  get #isWorthIt(): boolean {
-    const { interpretedInstructions, translatorEntries, regionInstructions } = this.#statistics;
-    const spent = interpretedInstructions + translatorEntries * INTERPRETED_PER_EXIT;
-    return spent >= regionInstructions * this.#code.hotAfter * INTERPRETED_PER_TRANSLATED;
-  }
-
-  #translate(requests: readonly Request[], fetchSet: number): void {
+    if (this.#spent < this.#translateFrom) return;
     if (this.#isFull) this.#dropEverything();
-    const regions = this.#discover(
-      requests.map(({ pc }) => pc),
-      fetchSet,
-    );
+    const regions = this.#discover(ofSpace.keys(), fetchSet);
+    this.#translateFrom = this.#costWith(regions);
+    if (this.#spent < this.#translateFrom) return;
+    this.#requests.delete(fetchSet);
+    this.#translate(regions, ofSpace.values(), fetchSet);
+  }
+
+  /** What has been spent on interpreting, and on going to and fro, in interpreted instructions. */
+  get #spent(): number {
+    const { interpretedInstructions, translatorEntries } = this.#statistics;
+    return interpretedInstructions + translatorEntries * INTERPRETED_PER_EXIT;
+  }
+
+  /** What all that was translated has cost, and these regions would, in interpreted instructions. */
+  #costWith(regions: readonly Region[]): number {
+    const coming = regions.reduce((sum, { blocks }) => sum + sizeOf(blocks), 0);
+    return costOf(this.#statistics.regionInstructions + coming, this.#code.hotAfter);
+  }
+
+  #translate(regions: readonly Region[], requests: Iterable<Request>, fetchSet: number): void {
     for (const { pc, refills } of requests) {
       const unit = this.#unitAt(pc, fetchSet);
       if (refills && unit !== null) this.#refilling.add(placeOf(unit.table, pc));
@@ -240,7 +237,7 @@ export class Translator {
   }
 
   /** The regions that begin at `roots`, and those of their callees, as long as there is room. */
-  #discover(roots: readonly number[], fetchSet: number): Region[] {
+  #discover(roots: Iterable<number>, fetchSet: number): Region[] {
     const regions: Region[] = [];
     const wanted = new Set(roots);
     const view = this.#viewOf(fetchSet);
@@ -258,21 +255,23 @@ export class Translator {
   }
 
   #install(regions: readonly Region[], generated: readonly Generated[], fetchSet: number): void {
+    this.#runtime ??= startRuntime(this.#ram);
+    const { table, imports, memoryPages } = this.#runtime;
     const bytes = moduleBytes({
       signatures: SIGNATURES,
       importedFunctions: IMPORTS,
-      memoryPages: this.#memoryPages,
+      memoryPages,
       tableEntries: null,
       functions: generated.map(({ body }) => body),
     });
     this.#moduleBytes += bytes.length;
-    const { exports } = new webAssembly.Instance(new webAssembly.Module(bytes), { env: this.#imports });
+    const { exports } = new webAssembly.Instance(new webAssembly.Module(bytes), { env: imports });
     this.#statistics.modules += 1;
     this.#statistics.moduleBytes += bytes.length;
     const touched = new Set<Unit>();
     regions.forEach((region, index) => {
       const number = this.#nextFunction++;
-      this.#table.set(number, exports[`region${index}`]);
+      table.set(number, exports[`region${index}`]);
       this.#statistics.regions += 1;
       for (const { pc, steps, end } of region.blocks) {
         const unit = this.#unitAt(pc, fetchSet)!;
@@ -315,7 +314,7 @@ export class Translator {
 
   #dropEverything(): void {
     this.#statistics.drops += 1;
-    for (let index = 0; index < this.#nextFunction; index++) this.#table.set(index, null);
+    for (let index = 0; index < this.#nextFunction; index++) this.#runtime?.table.set(index, null);
     this.#nextFunction = 1;
     this.#moduleBytes = 0;
     this.#units.clear();
@@ -357,6 +356,35 @@ export class Translator {
     const page = this.#pageAt(pc, fetchSet);
     return page === null || this.#code.hasBreakpoint(page.ramPage) ? null : this.#units.unitOf(pc & -PAGE_BYTES, page);
   }
+}
+
+/** What it costs to translate so many instructions, in interpreted instructions. */
+function costOf(instructions: number, hotAfter: number): number {
+  return (TRANSLATED_AT_FIRST + instructions) * hotAfter * INTERPRETED_PER_TRANSLATED;
+}
+
+function sizeOf(blocks: Region["blocks"]): number {
+  return blocks.reduce((sum, { steps, end }) => sum + steps.length + ("step" in end ? 1 : 0), 0);
+}
+
+/** The code around the regions: runtime.ts. */
+interface Runtime {
+  /** Of all regions' functions. */
+  readonly table: WasmTable;
+  /** What their modules import. */
+  readonly imports: Readonly<Record<string, unknown>>;
+  readonly memoryPages: number;
+  run(): void;
+}
+
+function startRuntime(ram: Ram): Runtime {
+  const table = new webAssembly.Table({ element: "anyfunc", initial: TABLE_ENTRIES });
+  const { memory } = ram.memory;
+  const memoryPages = memory.buffer.byteLength / WASM_PAGE_BYTES;
+  const module = new webAssembly.Module(runtimeModule(memoryPages, ram.flags.length, TABLE_ENTRIES));
+  const { exports } = new webAssembly.Instance(module, { env: { memory, table } });
+  const imports = { memory, ...Object.fromEntries(IMPORTS.map(({ name }) => [name, exports[name]])) };
+  return { table, imports, memoryPages, run: exports.run as () => void };
 }
 
 /** What an instruction is known by, apart from its address space. */

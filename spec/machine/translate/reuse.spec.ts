@@ -13,7 +13,8 @@ const FIRST = { root: ROOT_TABLE, frame: ORIGIN + 0x40_0000 };
 const SECOND = { root: ROOT_TABLE + 0x1_0000, frame: ORIGIN + 0x40_1000 };
 /** Some turns of a loop. */
 const TRANSLATE_AFTER = 128;
-const ITERATIONS = 1000;
+/** So many that translating is worth it, though it is dear the first time. */
+const ITERATIONS = 5000;
 
 /** Runs the program at `PAGE` once in each of two address spaces; a turn ends with `ecall`. */
 function takeTurns(a: Assembler): void {

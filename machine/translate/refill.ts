@@ -102,6 +102,16 @@ function checkAlignment(code: Code): void {
     .op(Op.I32GtU)
     .op(Op.I32Or);
   giveUpIf(code);
+  // Most often, the entry is there.
+  pushSlot(code);
+  code.get(Local.Need).constant(Need.Store).op(Op.I32And);
+  code
+    .constant(Math.log2(4 * DataEntry.WriteTag))
+    .op(Op.I32Shl)
+    .op(Op.I32Add);
+  code.memory(Op.I32Load, 4 * DataEntry.ReadTag);
+  code.get(Local.Address).constant(-PAGE_BYTES).op(Op.I32And).op(Op.I32Eq).block(Op.If);
+  code.constant(Refilled.Misaligned).op(Op.Return).op(Op.End);
   code.op(Op.End);
 }
 
@@ -187,17 +197,19 @@ function askProtection(code: Code): void {
   giveUpIf(code);
 }
 
-function keep(code: Code): void {
-  code.loadWord(addressOf("dataSet"));
-  code
-    .get(Local.Address)
-    .constant(PAGE_SHIFT - Math.log2(ENTRY_BYTES))
-    .op(Op.I32ShrU);
+/** Where the entry of `Address` is in the present set. */
+function pushSlot(code: Code): void {
+  code.loadWord(addressOf("dataSet")).get(Local.Address);
+  code.constant(PAGE_SHIFT - Math.log2(ENTRY_BYTES)).op(Op.I32ShrU);
   code
     .constant((DATA_ENTRIES - 1) * ENTRY_BYTES)
     .op(Op.I32And)
-    .op(Op.I32Add)
-    .set(Local.Slot);
+    .op(Op.I32Add);
+}
+
+function keep(code: Code): void {
+  pushSlot(code);
+  code.set(Local.Slot);
   code.get(Local.Slot);
   code
     .get(Local.Address)

@@ -44,6 +44,8 @@ export interface Region {
   /** The first is where it all began. Ordered by discovery otherwise. */
   readonly blocks: readonly Block[];
   readonly indexByPc: ReadonlyMap<number, number>;
+  /** Blocks where it is entered besides its first: they were hot, too. */
+  readonly otherRoots: Set<number>;
 }
 
 /** Shows the instruction stream. */
@@ -65,11 +67,6 @@ const RETURN_ADDRESS = 1;
 const JAL = 0x6f;
 const JALR = 0x67;
 const MOST_STEPS = 1200;
-/**
- * What is translated already is translated again, so that a loop is one piece; but only while a region is so short, or
- * every case of a long switch that becomes hot would bring all the others with it.
- */
-const MOST_STEPS_TO_REPEAT = 200;
 /** Jumps further away than this lead to another function. */
 const FARTHEST_BYTES = 16384;
 
@@ -81,7 +78,28 @@ export function discover(root: number, view: CodeView): Region | null {
   for (let next = 0; next < order.length; next++) explore(order[next]!, root, view, steps, leaders, order);
   if (!steps.get(root)) return null;
   const blocks = order.filter((pc) => steps.get(pc)).map((pc) => blockAt(pc, view, steps, leaders));
-  return { blocks, indexByPc: new Map(blocks.map((block, index) => [block.pc, index])) };
+  return { blocks, indexByPc: new Map(blocks.map((block, index) => [block.pc, index])), otherRoots: new Set() };
+}
+
+/** Where a region is entered first of all, by number of the entry. */
+export function rootsOf({ blocks, otherRoots }: Region): number[] {
+  return [blocks[0]!.pc, ...otherRoots];
+}
+
+/** Whether a block begins at an address that is part of a loop of the region. */
+export function isInLoop({ blocks, indexByPc }: Region, pc: number): boolean {
+  const reached = new Set<number>();
+  const ahead = [indexByPc.get(pc)];
+  for (let index = ahead.pop(); index !== undefined; index = ahead.pop()) {
+    for (const target of targetsOf(blocks[index]!.end)) {
+      const next = indexByPc.get(target);
+      if (target === pc) return true;
+      if (next === undefined || reached.has(next)) continue;
+      reached.add(next);
+      ahead.push(next);
+    }
+  }
+  return false;
 }
 
 /**
@@ -121,7 +139,7 @@ function explore(
     const end = endOf(step, view);
     if (end !== null) {
       for (const target of targetsOf(end)) {
-        if (leaders.has(target) || (steps.size > MOST_STEPS_TO_REPEAT && view.isTranslated(target))) continue;
+        if (leaders.has(target) || view.isTranslated(target)) continue;
         leaders.add(target);
         order.push(target);
       }

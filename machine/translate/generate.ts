@@ -12,7 +12,16 @@ import { FETCH_ENTRIES, FetchEntry } from "../hart/translation-cache.ts";
 import { PAGE_SHIFT } from "../state/pages.ts";
 import { BlockWriter } from "./blocks.ts";
 import { type Cost, NO_COST, sum } from "./budget.ts";
-import { type Block, type End, isSamePage, isStraddling, type Region, type Step, targetsOf } from "./discover.ts";
+import {
+  type Block,
+  type End,
+  isSamePage,
+  isStraddling,
+  type Region,
+  rootsOf,
+  type Step,
+  targetsOf,
+} from "./discover.ts";
 import { Code, type FunctionBody, Op } from "./encode.ts";
 import { Departure, Exits, readBack, writeBack } from "./exits.ts";
 import { type KeptPages, keptPages } from "./kept-pages.ts";
@@ -33,10 +42,16 @@ const STEPS_PER_LEVEL = 300;
 export interface Surroundings {
   /** The address of the entry table of a page: it changes when the page does (units.ts). */
   tableOf(pc: number): number;
-  /** The index of the function that begins at a callee, if it is part of the same module; null for others. */
-  calleeAt(pc: number): number | null;
+  /** Where in the same module a callee begins; null if it is no part of it. */
+  calleeAt(pc: number): Callee | null;
   /** Whether accesses miss so often here that it pays to refill the translations without leaving. */
   readonly refills: boolean;
+}
+
+export interface Callee {
+  readonly functionIndex: number;
+  /** The number of the entry. */
+  readonly entry: number;
 }
 
 export interface Generated {
@@ -110,9 +125,13 @@ class RegionWriter {
   /** Reads what the code needs on the way from an entry. */
   #prologue(code: Code): void {
     const { needed } = this.#flow;
-    // Calls may nest too deep.
+    // Calls may nest too deep: nothing has happened yet, and the hart stands where it was to go on.
     code.get(Local.Depth).constant(0).op(Op.I32LtS).block(Op.If);
-    code.constant(this.#region.blocks[0]!.pc).get(Local.Budget).op(Op.Return).op(Op.End);
+    rootsOf(this.#region).forEach((pc, entry) => {
+      code.constant(pc);
+      if (entry !== 0) code.get(Local.Entry).constant(entry).op(Op.I32Ne).op(Op.Select);
+    });
+    code.get(Local.Budget).op(Op.Return).op(Op.End);
     for (let slot = 0; slot < this.#pages.slots; slot++) forgetPage(code, this.#locals, slot);
     const root = needed[this.#entries[0]!]!;
     const others = this.#entries.slice(1).reduce((set, block) => set | needed[block]!, 0);
@@ -346,9 +365,9 @@ class RegionWriter {
       code.indexed(Op.Call, Import.Dispatch);
     };
     const direct = () => {
-      code.constant(0);
+      code.constant(own!.entry);
       pushOthers();
-      code.indexed(Op.Call, own!);
+      code.indexed(Op.Call, own!.functionIndex);
     };
     if (own === null) dispatch();
     else if (isSamePage(callee!, step.pc)) direct();
@@ -391,7 +410,8 @@ function costOf({ steps, end }: Block): Cost {
 }
 
 /** Where control comes back from elsewhere, or time runs out in the middle of a loop, the region can be entered. */
-function graphOf({ blocks, indexByPc }: Region): Graph {
+function graphOf(region: Region): Graph {
+  const { blocks, indexByPc } = region;
   const successors = blocks.map(({ end }) => targetsOf(end).flatMap((pc) => indexByPc.get(pc) ?? []));
   const predecessors: number[][] = blocks.map(() => []);
   successors.forEach((targets, from) => {
@@ -401,7 +421,8 @@ function graphOf({ blocks, indexByPc }: Region): Graph {
     end.kind === "call" || end.kind === "indirectCall" || end.kind === "trap" ? (indexByPc.get(end.target) ?? []) : [],
   );
   const addresses = blocks.map(({ pc }) => pc);
-  return { addresses, successors, predecessors, entries: new Set([0, ...returns]), root: 0 };
+  const roots = rootsOf(region).map((pc) => indexByPc.get(pc)!);
+  return { addresses, successors, predecessors, entries: new Set([...roots, ...returns]), root: 0 };
 }
 
 /** Every block at which a loop begins, or is entered besides. */

@@ -15,7 +15,7 @@ import type { Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 import type { Statistics } from "../statistics.ts";
 import { type WasmTable, webAssembly } from "../webassembly.ts";
-import { type CodeView, discover, isStraddling, type Region } from "./discover.ts";
+import { type CodeView, discover, isInLoop, isStraddling, type Region, rootsOf } from "./discover.ts";
 import { moduleBytes } from "./encode.ts";
 import { type Generated, generate } from "./generate.ts";
 import { ENTRY_BITS, IMPORTS, Import, runtimeModule, SIGNATURES } from "./runtime.ts";
@@ -221,13 +221,17 @@ export class Translator {
       const unit = this.#unitAt(pc, fetchSet);
       if (refills && unit !== null) this.#refilling.add(placeOf(unit.table, pc));
     }
-    const functions = new Map(regions.map(({ blocks }, index) => [blocks[0]!.pc, Import.Count + index]));
+    const callees = new Map(
+      regions.flatMap((region, index) =>
+        rootsOf(region).map((pc, entry) => [pc, { functionIndex: Import.Count + index, entry }] as const),
+      ),
+    );
     const generated: Generated[] = regions.map((region, index) =>
       generate(
         region,
         {
           tableOf: (pc) => this.#unitAt(pc, fetchSet)!.table,
-          calleeAt: (pc) => functions.get(pc) ?? null,
+          calleeAt: (pc) => callees.get(pc) ?? null,
           refills: this.#mustRefill(region, fetchSet),
         },
         `region${index}`,
@@ -236,14 +240,25 @@ export class Translator {
     if (generated.length > 0) this.#install(regions, generated, fetchSet);
   }
 
-  /** The regions that begin at `roots`, and those of their callees, as long as there is room. */
+  /**
+   * The regions of `roots`, and those of their callees, as long as there is room. A root in a loop of another root's
+   * region is entered there, or a function would be translated once for each of its loops.
+   */
   #discover(roots: Iterable<number>, fetchSet: number): Region[] {
     const regions: Region[] = [];
     const wanted = new Set(roots);
+    const rootCount = wanted.size;
     const view = this.#viewOf(fetchSet);
+    let seen = 0;
     // A set goes on with what is added meanwhile.
     for (const pc of wanted) {
       if (regions.length === MOST_REGIONS) break;
+      const home =
+        seen++ < rootCount ? regions.find((region) => region.indexByPc.has(pc) && isInLoop(region, pc)) : null;
+      if (home) {
+        home.otherRoots.add(pc);
+        continue;
+      }
       const region = discover(pc, view);
       if (region === null) continue;
       regions.push(region);

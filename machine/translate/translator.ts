@@ -246,16 +246,14 @@ export class Translator {
    */
   #discover(roots: Iterable<number>, fetchSet: number): Region[] {
     const regions: Region[] = [];
-    const wanted = new Set(roots);
-    const rootCount = wanted.size;
+    const asked = new Set(roots);
+    const wanted = new Set(asked);
     const view = this.#viewOf(fetchSet);
-    let seen = 0;
     // A set goes on with what is added meanwhile.
     for (const pc of wanted) {
       if (regions.length === MOST_REGIONS) break;
-      const home =
-        seen++ < rootCount ? regions.find((region) => region.indexByPc.has(pc) && isInLoop(region, pc)) : null;
-      if (home) {
+      const home = asked.has(pc) ? regions.find((region) => isInLoop(region, pc)) : undefined;
+      if (home !== undefined) {
         home.otherRoots.add(pc);
         continue;
       }

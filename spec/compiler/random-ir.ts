@@ -7,6 +7,7 @@
 
 import type * as IR from "../../compiler/ir.ts";
 import { printModule } from "../../compiler/ir-print.ts";
+import { randomNumbers } from "../random-numbers.ts";
 
 const BINARY: IR.BinaryOperator[] = [
   ...(["add", "subtract", "multiply", "multiplyHigh", "multiplyHighUnsigned", "and", "or", "xor"] as const),
@@ -26,17 +27,6 @@ const ZERO: IR.Operand = { kind: "constant", value: 0 };
 const ONE: IR.Operand = { kind: "constant", value: 1 };
 const DATA_BYTES = 256;
 const SLOT_BYTES = 64;
-
-/** mulberry32: small, and the same everywhere. */
-export function randomNumbers(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A module `test.ts` with a `test:main` whose two results depend on all it does. */
 export function randomModule(seed: number, size = 30): IR.Module {

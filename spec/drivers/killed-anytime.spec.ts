@@ -7,6 +7,7 @@
 import { expect } from "chai";
 import { UART_FIFO_BYTES } from "../../machine/board/uart.ts";
 import { bootedSystem, PROMPT, type System } from "../harness.ts";
+import { randomNumbers } from "../random-numbers.ts";
 import { ServiceProcess } from "./service-process.ts";
 
 const SEED = Number(process.env.RENIX_SEED ?? Date.now() & 0xffff);
@@ -20,7 +21,7 @@ const WORK = {
 };
 
 describe(`a driver killed at any instruction (RENIX_SEED=${SEED})`, () => {
-  const random = generator(SEED);
+  const random = randomNumbers(SEED);
   for (const [driver, command] of Object.entries(WORK)) {
     it(`${driver}: programs do not notice`, async () => {
       const measured = await begin(command);
@@ -73,15 +74,4 @@ function isSame(output: string, wanted: string, mayRepeat: boolean): boolean {
   return Array.from({ length: UART_FIFO_BYTES }, (_, back) => died - back).some(
     (at) => at >= repeated && output.slice(0, at) + output.slice(at + repeated) === wanted,
   );
-}
-
-/** Numbers from 0 to 1 (Mulberry32, public domain). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

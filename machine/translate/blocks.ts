@@ -1,5 +1,5 @@
 /**
- * What the instructions of one block become, its end excepted (generate.ts).
+ * What the instructions of one block become, its end excepted (ends.ts).
  *
  * Every instruction is translated from its meaning in isa/instructions.ts. `done` counts what of the block was paid and
  * executed, so that an exit in the middle can give the rest back.

@@ -1,0 +1,78 @@
+/**
+ * What is decided about a region before a byte of it is written: the order of its blocks, where it may be entered, what
+ * its registers do, which pages it keeps. Begin with `planOf`; generate.ts and ends.ts write what it says.
+ */
+import { type Block, type Region, rootsOf, targetsOf } from "./discover.ts";
+import { type KeptPages, keptPages } from "./kept-pages.ts";
+import { Locals } from "./locals.ts";
+import { type RegisterFlow, registerFlow } from "./registers.ts";
+import { type Graph, loopDepths, type Node, structure } from "./structure.ts";
+
+export interface Plan {
+  readonly blocks: readonly Block[];
+  readonly indexByPc: ReadonlyMap<number, number>;
+  readonly graph: Graph;
+  readonly nodes: readonly Node[];
+  readonly flow: RegisterFlow;
+  readonly pages: KeptPages;
+  readonly locals: Locals;
+  /**
+   * Blocks that may be entered, by number: the root, where control comes back from elsewhere, loops. Where the root is
+   * not the first block of the code, it comes last once more, and has that number inside.
+   */
+  readonly entries: readonly number[];
+  readonly entryNumber: ReadonlyMap<number, number>;
+  /** Headers of loops that have no other entry. */
+  readonly plainHeaders: ReadonlySet<number>;
+}
+
+export function planOf(region: Region): Plan {
+  const { blocks, indexByPc } = region;
+  const graph = graphOf(region);
+  const nodes = structure(graph);
+  const flow = registerFlow(region);
+  const pages = keptPages(region, loopDepths(nodes, blocks.length));
+  const locals = new Locals(flow.used, pages.slots);
+  const isRootFirst = firstOf(nodes[0]!) === graph.root;
+  const all = [...new Set([...graph.entries, ...loopEntries(nodes)])];
+  const entries = isRootFirst ? all : [...all, graph.root];
+  const entryNumber = new Map(entries.map((block, number) => [block, number]));
+  const plainHeaders = new Set(headersWithoutEntries(nodes, entries));
+  return { blocks, indexByPc, graph, nodes, flow, pages, locals, entries, entryNumber, plainHeaders };
+}
+
+/** The block that is reached where a node begins. */
+export function firstOf(node: Node): number {
+  return node.kind === "block" ? node.block : node.header;
+}
+
+/** Where control comes back from elsewhere, or time runs out in the middle of a loop, the region can be entered. */
+function graphOf(region: Region): Graph {
+  const { blocks, indexByPc } = region;
+  const successors = blocks.map(({ end }) => targetsOf(end).flatMap((pc) => indexByPc.get(pc) ?? []));
+  const predecessors: number[][] = blocks.map(() => []);
+  successors.forEach((targets, from) => {
+    for (const to of targets) predecessors[to]!.push(from);
+  });
+  const returns = blocks.flatMap(({ end }) =>
+    end.kind === "call" || end.kind === "indirectCall" || end.kind === "trap" ? (indexByPc.get(end.target) ?? []) : [],
+  );
+  const addresses = blocks.map(({ pc }) => pc);
+  const roots = rootsOf(region).map((pc) => indexByPc.get(pc)!);
+  return { addresses, successors, predecessors, entries: new Set([...roots, ...returns]), root: 0 };
+}
+
+/** Every block at which a loop begins, or is entered besides. */
+function loopEntries(nodes: readonly Node[]): number[] {
+  return nodes.flatMap((node) =>
+    node.kind === "loop" ? [node.header, ...node.entries, ...loopEntries(node.body)] : [],
+  );
+}
+
+function headersWithoutEntries(nodes: readonly Node[], entries: readonly number[]): number[] {
+  return nodes.flatMap((node) => {
+    if (node.kind === "block") return [];
+    const isPlain = !entries.some((entry) => entry !== node.header && node.members.has(entry));
+    return [...(isPlain ? [node.header] : []), ...headersWithoutEntries(node.body, entries)];
+  });
+}

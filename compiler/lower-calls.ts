@@ -30,7 +30,7 @@ export function lowerCall(body: Body, node: ts.CallExpression): Value {
   const { constants } = body.module;
   const { expression } = node;
   const name = ts.isPropertyAccessExpression(expression) ? expression.name : expression;
-  const symbol = constants.symbolOf(name);
+  const symbol = constants.symbols.of(name);
   if (constants.types.isCore(symbol)) return lowerCore(body, node, name.getText());
   const declaration = symbol?.declarations?.find(hasBody) ?? symbol?.declarations?.[0];
   const callee = declaration === undefined ? null : functionBehind(declaration);
@@ -72,7 +72,7 @@ function mailboxName(body: Body, node: ts.Expression | undefined): string | null
   if (node === undefined) return null;
   const known = body.module.constants.evaluate(node);
   if (known?.kind === "address") return `${known.symbol}+${known.offset}`;
-  const symbol = ts.isIdentifier(node) ? body.module.constants.symbolOf(node) : undefined;
+  const symbol = ts.isIdentifier(node) ? body.module.constants.symbols.of(node) : undefined;
   const variable = symbol === undefined ? undefined : body.variables.get(symbol);
   return variable === undefined ? null : `register ${variable.registers[0]}`;
 }

@@ -71,7 +71,7 @@ function lowerDynamic(body: Body, node: ts.Expression, expected: Type | undefine
 
 function lowerProperty(body: Body, node: ts.PropertyAccessExpression): Value {
   const { constants } = body.module;
-  const declaration = constants.declarationOf(node.name);
+  const declaration = constants.symbols.declarationOf(node.name);
   if (declaration !== null && (ts.isMethodDeclaration(declaration) || ts.isFunctionDeclaration(declaration)))
     return fail(node, "methodValue");
   const receiver = constants.types.of(receiverType(body, node), node.expression);

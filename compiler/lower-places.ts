@@ -177,7 +177,7 @@ export function refine(body: Body, value: Value, node: ts.Expression): Value {
 
 function variablePlace(body: Body, node: ts.Identifier): Place {
   const { constants } = body.module;
-  const symbol = constants.symbolOf(node);
+  const symbol = constants.symbols.of(node);
   const declaration = symbol?.declarations?.[0];
   if (symbol === undefined || declaration === undefined) return fail(node, "undefinedValue");
   if (constants.types.isCore(symbol)) return fail(node, "coreValue", node.text);
@@ -204,10 +204,10 @@ function variablePlace(body: Body, node: ts.Identifier): Place {
 function fieldPlace(body: Body, node: ts.PropertyAccessExpression): Place {
   const { constants } = body.module;
   if (isCsr(body, node.expression)) {
-    const type = constants.types.ofDeclaration(constants.declarationOf(node.name) as ts.PropertySignature);
+    const type = constants.types.ofDeclaration(constants.symbols.declarationOf(node.name) as ts.PropertySignature);
     return { kind: "csr", type, name: node.name.text };
   }
-  const declaration = constants.declarationOf(node.name);
+  const declaration = constants.symbols.declarationOf(node.name);
   if (declaration !== null && ts.isVariableDeclaration(declaration))
     return variablePlace(body, node.name as ts.Identifier);
   const found = findField(body, node);
@@ -222,7 +222,7 @@ function isCsr(body: Body, node: ts.Expression): boolean {
   return (
     ts.isIdentifier(node) &&
     node.text === "csr" &&
-    body.module.constants.types.isCore(body.module.constants.symbolOf(node))
+    body.module.constants.types.isCore(body.module.constants.symbols.of(node))
   );
 }
 
@@ -327,7 +327,7 @@ export function readName(body: Body, node: ts.Identifier): Value {
 /** Declares a variable of this name in the body. */
 export function declareVariable(body: Body, name: ts.Identifier, type: Type): Variable {
   const variable = newVariable(body, name.text, type);
-  const symbol = body.module.constants.symbolOf(name);
+  const symbol = body.module.constants.symbols.of(name);
   if (symbol !== undefined) body.variables.set(symbol, variable);
   return variable;
 }

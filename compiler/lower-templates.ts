@@ -61,7 +61,7 @@ function callPiece(
   place: ts.Node = node,
 ): Value {
   const { constants } = body.module;
-  const tag = constants.declarationOf(node.tag);
+  const tag = constants.symbols.declarationOf(node.tag);
   const name = `${(node.tag as ts.Identifier).text}${piece}`;
   const home = tag === null ? undefined : constants.checker.getSymbolAtLocation(tag.getSourceFile());
   const original = tag !== null && ts.isFunctionDeclaration(tag) ? `${tag.name?.text}${piece}` : name;

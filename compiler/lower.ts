@@ -163,7 +163,7 @@ function unsteadyVariables(constants: Constants, root: FunctionNode): Set<ts.Sym
   const walk = (node: ts.Node): void => {
     const target = changedBy(node);
     if (target !== null && ts.isIdentifier(target) && !isWholeStatement(node)) {
-      const symbol = constants.symbolOf(target);
+      const symbol = constants.symbols.of(target);
       if (symbol !== undefined) found.add(symbol);
     }
     if (!isFunctionNode(node) || node === root) ts.forEachChild(node, walk);

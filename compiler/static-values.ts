@@ -11,6 +11,7 @@ import { excerpt, fail } from "./errors.ts";
 import { hasModifier, isStatic, Layouts, type Storage, storable, strideOf } from "./layout.ts";
 import { isFunctionNode, linkSymbol } from "./names.ts";
 import { combineBooleans, combineIntegers, complement, integerValue, negate } from "./static-arithmetic.ts";
+import { Symbols } from "./symbols.ts";
 import { isAssembly, isAssignment, isConst, isModuleLevel, unwrap } from "./syntax.ts";
 import { encodeText } from "./text.ts";
 import { BOOLEAN, isInPlace, type SliceType, STRING, type Type, Types } from "./types.ts";
@@ -45,8 +46,8 @@ export class Constants implements Conversions {
   readonly types: Types;
   readonly layouts: Layouts;
   readonly checker: ts.TypeChecker;
+  readonly symbols: Symbols;
   readonly #values = new Map<ts.Node, Static | null>();
-  readonly #symbols = new Map<ts.Node, ts.Symbol>();
   readonly #bindings = new Map<ts.VariableDeclaration, Binding>();
 
   readonly #infer: InferType;
@@ -54,6 +55,7 @@ export class Constants implements Conversions {
 
   constructor(checker: ts.TypeChecker, core: ts.SourceFile, volatileClasses: ReadonlySet<string>, infer: InferType) {
     this.checker = checker;
+    this.symbols = new Symbols(checker);
     this.#infer = infer;
     this.types = new Types(checker, core);
     this.layouts = new Layouts(this.types, (node) => this.integer(node), volatileClasses);
@@ -85,30 +87,6 @@ export class Constants implements Conversions {
       };
     if (value.kind === "address" && (type.kind === "struct" || type.kind === "function")) return { ...value, type };
     return value;
-  }
-
-  /** The declaration behind a name, imports followed. */
-  declarationOf(name: ts.Node): ts.Declaration | null {
-    return this.symbolOf(name)?.declarations?.[0] ?? null;
-  }
-
-  symbolOf(name: ts.Node): ts.Symbol | undefined {
-    const known = this.#symbols.get(name);
-    if (known !== undefined) return known;
-    const symbol = this.#findSymbol(name);
-    if (symbol !== undefined) this.#symbols.set(name, symbol);
-    return symbol;
-  }
-
-  #findSymbol(name: ts.Node): ts.Symbol | undefined {
-    const parent = name.parent;
-    if (ts.isShorthandPropertyAssignment(parent))
-      return this.#resolve(this.checker.getShorthandAssignmentValueSymbol(parent));
-    return this.#resolve(this.checker.getSymbolAtLocation(name));
-  }
-
-  #resolve(symbol: ts.Symbol | undefined): ts.Symbol | undefined {
-    return symbol !== undefined && symbol.flags & ts.SymbolFlags.Alias ? this.checker.getAliasedSymbol(symbol) : symbol;
   }
 
   /** What a module-level variable is; the same whichever module asks. */
@@ -227,7 +205,7 @@ export class Constants implements Conversions {
   }
 
   #evaluateName(node: ts.Identifier): Static | null {
-    const declaration = this.declarationOf(node);
+    const declaration = this.symbols.declarationOf(node);
     if (declaration === null) return null;
     if (ts.isVariableDeclaration(declaration)) return this.#evaluateVariable(declaration);
     if (ts.isFunctionDeclaration(declaration) && declaration.body !== undefined) {
@@ -260,7 +238,7 @@ export class Constants implements Conversions {
   }
 
   #evaluateProperty(node: ts.PropertyAccessExpression): Static | null {
-    const declaration = this.declarationOf(node.name);
+    const declaration = this.symbols.declarationOf(node.name);
     if (declaration !== null) {
       if (ts.isEnumMember(declaration)) return this.#evaluateMember(declaration, node);
       if (ts.isPropertyDeclaration(declaration) && isStatic(declaration)) return this.#evaluateStaticField(declaration);

@@ -2,7 +2,7 @@
  * A program that asks VFS for everything it may ask for, and for much that makes no sense: memory that is not there or not its own,
  * descriptors that are not open, paths of every bad kind. VFS owes each an answer, and itself a long life.
  */
-import { PM, VFS } from "../../../../lib/endpoint.ts";
+import { VFS } from "../../../../lib/endpoint.ts";
 import { call } from "../../../../lib/library/call.ts";
 import {
   changeDirectory,
@@ -31,7 +31,6 @@ import {
   write,
 } from "../../../../lib/library/file.ts";
 import { ignore } from "../../../../lib/library/signals.ts";
-import { PmExec } from "../../../../lib/protocol/pm.ts";
 import {
   FileStatus,
   Mode,
@@ -39,22 +38,17 @@ import {
   OpenFlags,
   VfsControl,
   VfsDuplicateTo,
-  VfsGetDirectory,
-  VfsGetEntries,
-  VfsOpen,
   VfsPmExec,
   VfsPmExit,
   VfsPmReboot,
-  VfsRead,
   VfsRename,
   VfsSeek,
-  VfsStat,
-  VfsWrite,
   Whence,
 } from "../../../../lib/protocol/vfs.ts";
 import { Signal } from "../../../../lib/signal.ts";
 import { Status } from "../../../../lib/status.ts";
 import { check, checkTrue, findingsSoFar } from "./check.ts";
+import { executeWith, getDirectoryTo, getEntriesTo, openAt, readTo, statTo, writeFrom } from "./raw-requests.ts";
 
 const KERNEL_MEMORY: vaddr = 0x8000_0000;
 const NOWHERE: vaddr = 0x5000_0000;
@@ -351,61 +345,4 @@ function names(): void {
   request.second = NOWHERE;
   request.secondBytes = 7;
   check("rename to nowhere", call(VFS, request), Status.Fault);
-}
-
-// --- Requests with addresses of their own choice -----------------------------------------------------------------------
-
-function readTo(descriptor: i32, place: vaddr, bytes: u32): i32 {
-  const request = new VfsRead();
-  request.descriptor = descriptor;
-  request.address = place;
-  request.bytes = bytes;
-  return call(VFS, request);
-}
-
-function writeFrom(descriptor: i32, place: vaddr, bytes: u32): i32 {
-  const request = new VfsWrite();
-  request.descriptor = descriptor;
-  request.address = place;
-  request.bytes = bytes;
-  return call(VFS, request);
-}
-
-function openAt(place: vaddr, bytes: u32): i32 {
-  const request = new VfsOpen();
-  request.path = place;
-  request.pathBytes = bytes;
-  return call(VFS, request);
-}
-
-function statTo(place: vaddr): i32 {
-  const request = new VfsStat();
-  request.path = address("/".bytes);
-  request.pathBytes = 1;
-  request.argument = place;
-  return call(VFS, request);
-}
-
-function getDirectoryTo(place: vaddr): i32 {
-  const request = new VfsGetDirectory();
-  request.address = place;
-  request.bytes = 1000;
-  return call(VFS, request);
-}
-
-function getEntriesTo(descriptor: i32, place: vaddr, bytes: u32): i32 {
-  const request = new VfsGetEntries();
-  request.descriptor = descriptor;
-  request.address = place;
-  request.bytes = bytes;
-  return call(VFS, request);
-}
-
-function executeWith(path: string, frame: vaddr, bytes: u32): i32 {
-  const request = new PmExec();
-  request.path = address(path.bytes);
-  request.pathBytes = u32(path.length);
-  request.frame = frame;
-  request.frameBytes = bytes;
-  return call(PM, request);
 }

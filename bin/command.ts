@@ -58,6 +58,7 @@ program
   .option("--disk-slot <n>", "the virtio slot that it is in", integer(0, 7), 7)
   .option("--legacy-virtio", "virtio transports of version 1, as QEMU has them by default")
   .option("--memory <mebibytes>", "RAM of the machine", integer(1, 1024), 64)
+  .option("--semihosting", "carry out the executable's semihosting calls: console, time, end")
   .option("--signature <file>", "write the words between begin_signature and end_signature there, at the end")
   .option("--max-cycles <n>", "give up after this many cycles", integer(1, Number.MAX_SAFE_INTEGER))
   .option("--fast", "skip idle time instead of waiting for the wall clock; always so where no terminal is typed at")

@@ -10,6 +10,7 @@ import { readWhole, writeBytes } from "./files.ts";
 import { HostTargetInterface } from "./host-target-interface.ts";
 import { Input } from "./input.ts";
 import { turn } from "./pace.ts";
+import { Semihosting } from "./semihosting.ts";
 import { showStatistics } from "./statistics.ts";
 
 interface Options {
@@ -20,6 +21,7 @@ interface Options {
   readonly diskSlot: number;
   readonly legacyVirtio?: boolean;
   readonly memory: number;
+  readonly semihosting?: boolean;
   readonly signature?: string;
   readonly maxCycles?: number;
   readonly fast?: boolean;
@@ -30,7 +32,7 @@ interface Options {
 
 /** How a run ended; no status where it did not end by itself. */
 interface End {
-  readonly stop: Stop["kind"] | "quit" | "asleep";
+  readonly stop: Stop["kind"] | "quit" | "asleep" | "unanswered";
   readonly status: number | null;
 }
 
@@ -43,12 +45,13 @@ const QUIT = "\x1d";
 export async function runMachine(path: string, options: Options): Promise<void> {
   const image = readWhole(path, "ELF executable");
   const { machine, elf } = start(path, image, options);
-  const print = (bytes: Uint8Array) => process.stdout.write(bytes);
-  const host = elf === null ? null : within(path, () => HostTargetInterface.of(machine, elf, print));
+  const htif = elf === null ? null : within(path, () => HostTargetInterface.of(machine, elf, print));
   const signature = options.signature === undefined ? null : signatureOf(path, elf);
   machine.onOutput((byte) => print(Uint8Array.of(byte)));
   const input = new Input();
-  const end = await runToEnd(machine, host, options, input);
+  const called = [path, options.append ?? ""].join(" ").trim();
+  const semihosting = options.semihosting && elf !== null ? new Semihosting(machine, elf, called, input, print) : null;
+  const end = await runToEnd(machine, { htif, semihosting }, options, input);
   input.close();
   if (signature !== null) writeBytes(options.signature!, words(machine.readPhysical(signature.start, signature.bytes)));
   if (options.statistics) showStatistics(machine);
@@ -104,6 +107,10 @@ function signatureOf(path: string, elf: Elf | null): { start: number; bytes: num
   return { start, bytes: end - start };
 }
 
+function print(bytes: Uint8Array): void {
+  process.stdout.write(bytes);
+}
+
 /** A line for each word, as conformance suites compare them. */
 function words(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
@@ -113,26 +120,31 @@ function words(bytes: Uint8Array): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-async function runToEnd(
-  machine: Machine,
-  host: HostTargetInterface | null,
-  options: Options,
-  input: Input,
-): Promise<End> {
+/** Whom a program calls, if anybody. */
+interface Host {
+  readonly htif: HostTargetInterface | null;
+  readonly semihosting: Semihosting | null;
+}
+
+async function runToEnd(machine: Machine, { htif, semihosting }: Host, options: Options, input: Input): Promise<End> {
   const limit = options.maxCycles ?? Number.MAX_SAFE_INTEGER;
   const idle = new Idle(machine, input.isTerminal && !options.fast);
   for (;;) {
     const stop = machine.run(Math.min(limit, machine.cycle + SLICE_CYCLES));
     if (stop.kind === "finished") return { stop: stop.kind, status: stop.status };
     if (stop.kind === "reset") machine.reboot();
-    const status = stop.kind === "watch" ? host!.answer() : null;
+    const caller = { watch: htif, breakpoint: semihosting, cycle: null, reset: null }[stop.kind];
+    const status = caller?.answer() ?? null;
     if (status !== null || machine.cycle >= limit) return { stop: stop.kind, status };
-    if (stop.kind === "watch") continue;
+    const isAsking = semihosting?.awaitsInput ?? false;
+    if (caller !== null && !isAsking) continue;
     const text = input.take();
     if (input.isTerminal && text.includes(QUIT)) return { stop: "quit", status: ExitStatus.Ok };
     if (text !== "") machine.post({ at: machine.cycle, type: "input", text });
+    semihosting?.type(text);
     if (machine.awaitsOutside && input.ended) return { stop: "asleep", status: null };
-    await turn(options.maxCycles === undefined ? idle.milliseconds() : 0);
+    if (isAsking && text === "" && input.ended) return { stop: "unanswered", status: null };
+    await turn(isAsking ? DOZE_MILLISECONDS : options.maxCycles === undefined ? idle.milliseconds() : 0);
   }
 }
 
@@ -164,6 +176,9 @@ function finish(path: string, { stop, status }: End, machine: Machine, options: 
   if (stop === "asleep") {
     const why = "no timer is set, and no input is left";
     throw new Failure(`${path}: asleep at cycle ${cycles} for ever: ${why}`, ExitStatus.Failed);
+  }
+  if (stop === "unanswered") {
+    throw new Failure(`${path}: reads the console at cycle ${cycles}, and no input is left`, ExitStatus.Failed);
   }
   if (status === null) throw new Failure(`${path}: still running after ${options.maxCycles} cycles`, ExitStatus.Failed);
   process.exitCode = status;

@@ -97,7 +97,7 @@ function viewOf({ segments }: Elf): CodeView {
       const offset = (pc - segment.virtualAddress) >>> 0;
       return segment.bytes[offset]! | (segment.bytes[offset + 1]! << 8);
     },
-    hasRun: () => true,
+    isWanted: () => true,
     targetsOf: () => [],
     isTranslated: () => false,
   };

@@ -192,17 +192,25 @@ export class CodeCache {
 
   resumeBreakpoint(offset: number): void {
     this.#suspended = null;
-    if (this.#breakpoints.has(offset)) this.addBreakpoint(offset);
+    const isHere = this.#breakpoints.has(offset) && this.#baseOfPage[offset >> PAGE_SHIFT]! !== NOT_CACHED;
+    if (isHere) this.#setBreakpointSlot(offset);
   }
 
-  hasBreakpoint(page: number): boolean {
-    for (const offset of this.#breakpoints) if (offset >> PAGE_SHIFT === page) return true;
-    return false;
+  /** The offsets in RAM of a page's breakpoints. */
+  breakpointsIn(page: number): number[] {
+    return this.#breakpoints.size === 0 ? [] : [...this.#breakpoints].filter((offset) => offset >> PAGE_SHIFT === page);
   }
 
-  /** Whether an instruction has been executed by the interpreter: it is decoded only then. */
-  hasRun(base: number, pc: number): boolean {
-    return this.slots[base + (pc & (PAGE_BYTES - 1))] !== Operation.Undecoded;
+  /**
+   * Whether an instruction may be translated: the interpreter has executed it (it is decoded only then), and the host does not want to stop
+   * in its words.
+   */
+  mayTranslate(base: number, pc: number): boolean {
+    const slot = base + (pc & (PAGE_BYTES - 1));
+    if (this.slots[slot] === Operation.Undecoded) return false;
+    if (this.#breakpoints.size === 0) return true;
+    const offset = this.offsetOfSlot(slot);
+    return [...this.#breakpoints].every((each) => each >> 2 !== offset >> 2 && each >> 2 !== (offset + 2) >> 2);
   }
 
   /** Whether an instruction has become hot, if so many more jumps lead there; then it begins to count anew, half way. */

@@ -52,8 +52,8 @@ export interface Region {
 export interface CodeView {
   /** The half-word at an address, or null where nothing is known of the page. */
   half(pc: number): number | null;
-  /** Whether the instruction has been executed: most of what handles errors never is, and is not worth translating. */
-  hasRun(pc: number): boolean;
+  /** Whether the instruction is to be translated: it has been executed (most of what handles errors never is), and nobody wants to stop there. */
+  isWanted(pc: number): boolean;
   /** Where a jump through a register has led. */
   targetsOf(pc: number): readonly number[];
   /** Whether there is translated code that can be entered there. */
@@ -191,9 +191,9 @@ function stepAt(pc: number, view: CodeView): Step | null {
   return step !== null && isTranslatable(step) ? step : null;
 }
 
-/** The instruction at an address; null where there is none, or none that has been executed. */
+/** The instruction at an address; null where there is none, or none that is wanted. */
 function decodedAt(pc: number, view: CodeView): Step | null {
-  const word = view.hasRun(pc) ? wordAt(pc, view) : null;
+  const word = view.isWanted(pc) ? wordAt(pc, view) : null;
   if (word === null) return null;
   const operands = decode(word);
   if (operands === null) return null;

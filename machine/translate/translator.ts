@@ -19,7 +19,7 @@ import { type CodeView, discover, isInLoop, isStraddling, type Region, rootsOf }
 import { moduleBytes } from "./encode.ts";
 import { type Generated, generate } from "./generate.ts";
 import { ENTRY_BITS, IMPORTS, Import, runtimeModule, SIGNATURES } from "./runtime.ts";
-import { type CodePage, NO_CODE, type Unit, Units } from "./units.ts";
+import { type CodePage, type Unit, Units } from "./units.ts";
 
 /** Functions in the table; beyond that, everything is dropped and begins anew. */
 const TABLE_ENTRIES = 8192;
@@ -158,7 +158,7 @@ export class Translator {
 
   /** The entry table for a page that is about to be kept among the fetch translations. */
   tableOf(pc: number, page: CodePage): number {
-    return this.#code.hasBreakpoint(page.ramPage) ? NO_CODE : this.#units.tableOf(pc & -PAGE_BYTES, page);
+    return this.#units.tableOf(pc & -PAGE_BYTES, page);
   }
 
   /** The interpreter has seen where a jump through a register leads. */
@@ -344,9 +344,9 @@ export class Translator {
         if (page === null || this.#unitAt(pc, fetchSet) === null) return null;
         return this.#ram.halves[((page.ramPage << PAGE_SHIFT) + (pc & (PAGE_BYTES - 1))) >> 1]!;
       },
-      hasRun: (pc) => {
+      isWanted: (pc) => {
         const fetched = this.#translations.find(fetchSet, pc);
-        return fetched !== null && this.#code.hasRun(fetched.base, pc);
+        return fetched !== null && this.#code.mayTranslate(fetched.base, pc);
       },
       targetsOf: (pc) => [...(this.#indirectTargets.get(pc) ?? [])],
       isTranslated: (pc) => this.#isTranslated(pc, fetchSet),
@@ -367,7 +367,7 @@ export class Translator {
 
   #unitAt(pc: number, fetchSet: number): Unit | null {
     const page = this.#pageAt(pc, fetchSet);
-    return page === null || this.#code.hasBreakpoint(page.ramPage) ? null : this.#units.unitOf(pc & -PAGE_BYTES, page);
+    return page === null ? null : this.#units.unitOf(pc & -PAGE_BYTES, page);
   }
 }
 

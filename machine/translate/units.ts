@@ -41,6 +41,8 @@ export interface CodePage {
 export interface Places {
   /** The page of RAM that has a place now; null if none has. */
   pageOf(base: number): number | null;
+  /** The offsets in RAM where a page is to be stopped. */
+  breakpointsIn(ramPage: number): readonly number[];
   /** There is translated code at these offsets of a page. */
   makeHot(base: number, offsets: readonly number[]): void;
   /** A table that was given out is not that of its page any more. */
@@ -116,7 +118,8 @@ export class Units {
     for (const [base, units] of this.#byBase) {
       if (!units.includes(unit)) continue;
       const ramPage = this.#places.pageOf(base);
-      if (ramPage === null || !this.#holds(unit, ramPage)) this.#detach(base, (other) => other === unit);
+      const fits = ramPage !== null && this.#mayRun(unit, ramPage) && this.#holds(unit, ramPage);
+      if (!fits) this.#detach(base, (other) => other === unit);
     }
     for (const [base, units] of this.#whenIntact) {
       this.#whenIntact.set(
@@ -159,12 +162,22 @@ export class Units {
   }
 
   #find(virtualPage: number, { ramPage, base }: CodePage): Unit | null {
-    const attached = this.#byBase.get(base)?.find((unit) => unit.virtualPage === virtualPage);
+    const attached = this.#byBase
+      .get(base)
+      ?.find((unit) => unit.virtualPage === virtualPage && this.#mayRun(unit, ramPage));
     if (attached !== undefined) return attached;
-    const equal = this.#byVirtualPage.get(virtualPage)?.find((unit) => this.#holds(unit, ramPage));
+    const equal = this.#byVirtualPage
+      .get(virtualPage)
+      ?.find((unit) => this.#mayRun(unit, ramPage) && this.#holds(unit, ramPage));
     if (equal === undefined) return null;
     this.#attach(equal, base);
     return equal;
+  }
+
+  /** Whether nobody wants to stop in what was translated, where a page of RAM has it. */
+  #mayRun({ isTranslated }: Unit, ramPage: number): boolean {
+    const words = this.#places.breakpointsIn(ramPage).map((offset) => (offset & (PAGE_BYTES - 1)) >> 2);
+    return words.every((word) => isTranslated[word] === 0);
   }
 
   /** Whether a page of RAM holds what was translated. */

@@ -14,7 +14,7 @@ function discovered(write: (a: Assembler) => void, view: Partial<CodeView>): Reg
   const halves = new Uint16Array(assemble(write).buffer);
   return discover(ORIGIN | 0, {
     half: (pc) => halves[((pc >>> 0) - ORIGIN) >> 1] ?? null,
-    hasRun: () => true,
+    isWanted: () => true,
     targetsOf: () => [],
     isTranslated: () => false,
     ...view,
@@ -67,7 +67,7 @@ describe("the translator's discovery", () => {
 
   it("goes on in another region at instructions that were not executed yet", () => {
     const near = addressIn((a) => longProgram(a, 3), "near") | 0;
-    const { blocks } = discovered((a) => longProgram(a, 3), { hasRun: (pc) => pc < near });
+    const { blocks } = discovered((a) => longProgram(a, 3), { isWanted: (pc) => pc < near });
     expect(blocks).to.have.lengthOf(1);
     expect(blocks[0]!.end).to.deep.include({ kind: "branch", target: near });
   });

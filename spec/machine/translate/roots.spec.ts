@@ -57,7 +57,7 @@ describe("a region with several roots", () => {
     const at = (label: string) => addressIn(recursion, label) | 0;
     const region = discover(at("inner"), {
       half: (pc) => view.getUint16(pc - (ORIGIN | 0), true),
-      hasRun: () => true,
+      isWanted: () => true,
       targetsOf: () => [],
       isTranslated: () => false,
     })!;

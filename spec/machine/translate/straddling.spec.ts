@@ -38,7 +38,7 @@ describe("an instruction in two pages", () => {
     expect(straddling & (PAGE_BYTES - 1)).to.equal(PAGE_BYTES - 2);
     const region = discover(addressIn(loop, "again") | 0, {
       half: (pc) => halves[((pc >>> 0) - ORIGIN) >> 1] ?? null,
-      hasRun: () => true,
+      isWanted: () => true,
       targetsOf: () => [],
       isTranslated: () => false,
     });

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { interpreterSource } from "../machine/hart/generate.ts";
+import { SYSTEM_OPERATIONS, threadedModule } from "../machine/hart/threaded.ts";
 import { type PackPaths, packPaths } from "./pack.ts";
 
 const COMMAND = join(import.meta.dirname, "command.js");
@@ -32,7 +33,7 @@ async function makePack({ folder, name, script, sourceMap }: PackPaths): Promise
     banner: { js: BEFORE },
     footer: { js: "})" },
     define: { "import.meta.url": "scriptUrl" },
-    plugins: [interpreterInPlace],
+    plugins: [interpretersInPlace],
     logLevel: "error",
   });
   renameSync(join(unfinished, basename(sourceMap)), sourceMap);
@@ -43,13 +44,15 @@ async function makePack({ folder, name, script, sourceMap }: PackPaths): Promise
   }
 }
 
-/** Has the interpreter's text in the pack, so that it is compiled with everything else. */
-const interpreterInPlace: Plugin = {
-  name: "interpreter in place",
+/** Has both interpreters in the pack as they are generated: the reference's text, which is compiled with everything else, and the other's bytes. */
+const interpretersInPlace: Plugin = {
+  name: "interpreters in place",
   setup({ onLoad }) {
-    const made = (noticesHeat: boolean) => `((parts) => {${interpreterSource(noticesHeat)}})(parts)`;
-    const contents = `export const makeInterpreter = (parts, noticesHeat) => noticesHeat ? ${made(true)} : ${made(false)};`;
-    onLoad({ filter: /\bmachine\/hart\/interpreter\.js$/ }, () => ({ contents }));
+    const reference = `export const makeInterpreter = (parts) => {${interpreterSource()}};`;
+    onLoad({ filter: /\bmachine\/hart\/interpreter\.js$/ }, () => ({ contents: reference }));
+    const threaded = `export const SYSTEM_OPERATIONS = ${JSON.stringify(SYSTEM_OPERATIONS)};
+export const threadedModule = () => Buffer.from("${Buffer.from(threadedModule()).toString("base64")}", "base64");`;
+    onLoad({ filter: /\bmachine\/hart\/threaded\.js$/ }, () => ({ contents: threaded }));
   },
 };
 

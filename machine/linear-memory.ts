@@ -1,8 +1,7 @@
 /**
  * The one WebAssembly memory in which a machine lives, and where everything lies in it.
  *
- * Registers, translation caches and RAM are shared by two engines: the interpreter sees them as typed arrays, translated
- * code by address. So both work on the very same state, and either can go on where the other stopped. The memory never
+ * Registers, caches and RAM are shared by all engines: JavaScript sees them as typed arrays, WebAssembly by address. So both work on the very same state, and either can go on where the other stopped. The memory never
  * grows, as that would detach every view. RAM comes last: whatever its size, all else has the same address in every
  * machine.
  */
@@ -28,7 +27,10 @@ export const enum Place {
   DataSets = 0xa0_0000,
   /** A word for each page of RAM: at which virtual page it may be stored to. */
   StoringPlaces = 0xc0_0000,
-  Ram = 0xd0_0000,
+  /** Decoded instructions, and how often a jump has led to each: hart/code-cache.ts. */
+  Slots = 0xd0_0000,
+  Heat = 0x1e0_0000,
+  Ram = 0x270_0000,
 }
 
 export const WASM_PAGE_BYTES = 0x1_0000;
@@ -43,6 +45,10 @@ export class LinearMemory {
 
   words(place: number, length: number): Int32Array {
     return new Int32Array(this.memory.buffer, place, length);
+  }
+
+  halves(place: number, length: number): Uint16Array {
+    return new Uint16Array(this.memory.buffer, place, length);
   }
 
   bytes(place: number, length: number): Uint8Array {

@@ -11,6 +11,7 @@
 import { COMPRESSIBLE } from "../isa/compressed.ts";
 import { type Decoded, decode, lengthOf } from "../isa/decode.ts";
 import { INSTRUCTIONS } from "../isa/instructions.ts";
+import { Place } from "../linear-memory.ts";
 import { PageFlag, type Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 import { RetiredPlaces } from "./retired-places.ts";
@@ -63,12 +64,12 @@ const IN_A_ROW = 4;
 const NOT_CACHED = -1;
 
 export class CodeCache {
-  /** The slots of all cached pages. Another array after `enter`, if that had to make room. */
-  slots = new Int32Array(0);
+  /** The slots of all cached pages: those for which there is room so far. A longer array after `enter`, if that had to make room. */
+  slots: Int32Array;
   /** Jumps to a place until it may be worth translating. */
   readonly hotAfter: number;
-  /** How often a jump led to each place, by slot, up to `hotAfter`. Another array whenever `slots` is. */
-  heat = new Uint16Array(0);
+  /** How often a jump led to each place, by slot, up to `hotAfter`. */
+  readonly heat: Uint16Array;
   /** Raised when the decoded instructions of a page went away, under which the interpreter may just be running. */
   onDropped: () => void = () => {};
   /** Raised when a place is nobody's now, but will be that of the next page which holds what this one did when it was entered, */
@@ -100,6 +101,8 @@ export class CodeCache {
     this.#translations = translations;
     this.#baseOfPage = new Int32Array(ram.flags.length).fill(NOT_CACHED);
     this.#lastBaseOfPage = new Int32Array(ram.flags.length).fill(NOT_CACHED);
+    this.slots = ram.memory.words(Place.Slots, 0);
+    this.heat = ram.memory.halves(Place.Heat, MOST_PAGES * SLOTS_PER_PAGE);
     this.#makeRoom(FIRST_PAGES);
     this.#straddlingBase = this.#freeBases.pop()!;
   }
@@ -292,11 +295,7 @@ export class CodeCache {
   #makeRoom(pages: number): void {
     if (pages > MOST_PAGES) return;
     for (let index = pages - 1; index >= this.#capacityPages; index--) this.#freeBases.push(index * SLOTS_PER_PAGE);
-    const { slots, heat } = this;
-    this.slots = new Int32Array(pages * SLOTS_PER_PAGE);
-    this.slots.set(slots);
-    this.heat = new Uint16Array(pages * SLOTS_PER_PAGE);
-    this.heat.set(heat);
+    this.slots = this.#ram.memory.words(Place.Slots, pages * SLOTS_PER_PAGE);
     this.#retired.grow(pages);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Writes the interpreter: one JavaScript function with a case for each row of isa/instructions.ts, and a second one for
- * each that exists with two bytes as well.
+ * Writes the reference interpreter: one JavaScript function with a case for each row of isa/instructions.ts, and a second one for
+ * each that exists with two bytes as well. A machine that translates has another one below: threaded.ts.
  *
  * Why generated: the rows are the one definition of every instruction, and a loop that looked meanings up would be ten
  * times slower. The function runs instructions until no cycles are left or something happens that it does not handle: a
@@ -12,8 +12,9 @@ import { COMPRESSIBLE } from "../isa/compressed.ts";
 import type { InstructionLength } from "../isa/decode.ts";
 import { INSTRUCTIONS } from "../isa/instructions.ts";
 import type { Meaning, Operator, Value, Width } from "../isa/meaning.ts";
+import { Place } from "../linear-memory.ts";
 import type { Ram } from "../ram.ts";
-import { type CodeCache, DISCARD_REGISTER, FIRST_COMPRESSED, Operation, SlotField } from "./code-cache.ts";
+import { type CodeCache, FIRST_COMPRESSED, Operation, SlotField } from "./code-cache.ts";
 import type { DataPath } from "./data-path.ts";
 import type { HartState } from "./state.ts";
 import type { SystemInstructions } from "./system.ts";
@@ -29,32 +30,24 @@ export interface Parts {
   readonly system: SystemInstructions;
   /** The host wanted to hear of this instruction before it runs. */
   breakpointReached(slot: number): void;
-  /** A jump to an address in a register, which is no return; only where heat is noticed. */
-  jumpedIndirectly(pc: number, target: number): void;
 }
 
-/**
- * Runs from `state.pc`, whose page has its decoded instructions at `base`, while `state.left` is positive. The other
- * arguments are the present context's places in `translations.data` and `.fetch`.
- */
-export type Interpreter = (base: number, dataSetBase: number, fetchSetBase: number) => void;
+/** Runs from `state.pc`, whose page has its decoded instructions at `base`, while `state.left` is positive. */
+export type Interpreter = (base: number) => void;
 
 const SAVE = "state.pc = page + index | 0; state.left = left; state.extra = extra;";
 const RESTORE = "left = state.left; extra = state.extra;";
 
-/**
- * The body of a function of `parts` that returns the interpreter. `noticesHeat`: it counts where jumps lead, and returns when
- * they lead to what is hot: a translator may be interested. Jumps forwards within a page are not counted: every loop jumps back.
- */
-export function interpreterSource(noticesHeat: boolean): string {
-  const noticeHeat = (jumps: number) => (noticesHeat ? noticeHeatOf(jumps) : "");
+/** The body of a function of `parts` that returns the interpreter. */
+export function interpreterSource(): string {
   return `"use strict";
-const { state, ram, code, translations, data, system } = parts, { hotAfter } = code;
+const { state, ram, code, translations, data, system } = parts;
 ${HELPERS}
-return function interpret(base, dataSetBase, fetchSetBase) {
+return function interpret(base) {
   // As locals, the arrays' addresses and lengths stay in registers.
   const { signedBytes, bytes, signedHalves, halves, words } = ram;
-  const slots = code.slots, heat = code.heat, x = state.x, tlb = translations.data, fetched = translations.fetch;
+  const slots = code.slots, x = state.x, tlb = translations.data, fetched = translations.fetch;
+  const dataSetBase = state.dataSet - ${Place.DataSets} >> 2, fetchSetBase = state.fetchSet - ${Place.FetchSets} >> 2;
   let page = state.pc & -4096, index = state.pc & 4095, left = state.left | 0, extra = state.extra | 0, target = 0;
   for (;;) {
     if (left <= 0) { ${SAVE} return; }
@@ -66,38 +59,26 @@ return function interpret(base, dataSetBase, fetchSetBase) {
         case ${Operation.Illegal}: ${SAVE} system.illegal(slots[slot + 1]); return;
         case ${Operation.Breakpoint}: ${SAVE} parts.breakpointReached(slot); return;
         case ${Operation.Straddling}: ${SAVE} return;
-${INSTRUCTIONS.map((_, row) => caseOf(Operation.FirstInstruction + row, row, 4, noticesHeat)).join("\n")}
-${COMPRESSIBLE.map((row, index) => caseOf(FIRST_COMPRESSED + index, row, 2, noticesHeat)).join("\n")}
+${INSTRUCTIONS.map((_, row) => caseOf(Operation.FirstInstruction + row, row, 4)).join("\n")}
+${COMPRESSIBLE.map((row, index) => caseOf(FIRST_COMPRESSED + index, row, 2)).join("\n")}
       }
       index = index + 4 | 0;
       continue;
     }
     const distance = target - page | 0;
-    if ((distance & -4096) === 0) {
-      ${noticesHeat ? "if (distance > index) { index = distance; continue; }" : ""}
-      index = distance; ${noticeHeat(JUMPS_PER_TURN)} continue;
-    }
+    if ((distance & -4096) === 0) { index = distance; continue; }
     const entry = fetchSetBase + (target >>> ${12 - log2(FetchEntry.Words)} & ${(FETCH_ENTRIES - 1) * FetchEntry.Words}) | 0;
     page = target & -4096; index = target & 4095;
     if (fetched[entry] !== page) { ${SAVE} return; }
     base = fetched[entry + ${FetchEntry.Base}];
-    ${noticeHeat(1)}
   }
 };`;
 }
 
-/** A turn of a loop says more about what comes next than a jump from page to page, and there is less to translate. */
-const JUMPS_PER_TURN = 16;
-
-function noticeHeatOf(jumps: number): string {
-  return `{ const count = heat[base + index]; if (count >= hotAfter) { ${SAVE} return; } heat[base + index] = count + ${jumps}; }`;
-}
-
-function caseOf(operation: number, row: number, lengthBytes: InstructionLength, noticesHeat: boolean): string {
-  const { name, format, meaning, costCycles } = INSTRUCTIONS[row]!;
-  const note = noticesHeat && meaning.kind === "jump" && format === "I" ? NOTE_INDIRECT : "";
+function caseOf(operation: number, row: number, lengthBytes: InstructionLength): string {
+  const { name, meaning, costCycles } = INSTRUCTIONS[row]!;
   const next = lengthBytes === 4 ? "break;" : "index = index + 2 | 0; continue;";
-  return `        case ${operation}: /* ${name.padEnd(10)} */ ${note}${statement(meaning, costCycles, lengthBytes)} ${next}`;
+  return `        case ${operation}: /* ${name.padEnd(10)} */ ${statement(meaning, costCycles, lengthBytes)} ${next}`;
 }
 
 /** What an instruction does and costs. The cost is counted when it is certain that the instruction completes. */
@@ -168,9 +149,6 @@ function viewOf(width: Width, signed: boolean): string {
 function register(field: "Rs1" | "Rs2"): string {
   return `x[word >> ${field === "Rs1" ? SlotField.Rs1Shift : SlotField.Rs2Shift} & ${SlotField.RegisterMask}]`;
 }
-
-/** Where a jump through a register leads, calls and returns excepted (Unprivileged, table 2.1). */
-const NOTE_INDIRECT = `if ((word >> ${SlotField.RdShift} & ${SlotField.RdMask}) === ${DISCARD_REGISTER} && (word >> ${SlotField.Rs1Shift} & ${SlotField.RegisterMask}) !== 1) { parts.jumpedIndirectly(page + index | 0, x[word >> ${SlotField.Rs1Shift} & ${SlotField.RegisterMask}] + slots[slot + 1] & -2); } `;
 
 const RD = `x[word >> ${SlotField.RdShift} & ${SlotField.RdMask}]`;
 const IMMEDIATE = "slots[slot + 1]";

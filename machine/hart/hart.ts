@@ -23,6 +23,7 @@ import { Access, Mmu, NO_ADDRESS } from "./mmu.ts";
 import { PagePermission, PmpBit } from "./pmp.ts";
 import type { HartState } from "./state.ts";
 import { SystemInstructions } from "./system.ts";
+import { makeThreadedInterpreter } from "./threaded-interpreter.ts";
 import { DATA_WORDS_PER_SET, FETCH_WORDS_PER_SET, TranslationCache } from "./translation-cache.ts";
 
 /** Highest first (Privileged Specification, section 3.1.9). */
@@ -95,18 +96,34 @@ export class Hart {
       this.markedOffset = this.code.offsetOfSlot(slot);
       state.outsideTouched = true;
     };
-    this.#interpret = makeInterpreter(
-      {
-        ...{ state, ram, code: this.code, translations: this.#translations, data: this.#data, system },
-        breakpointReached,
-        jumpedIndirectly: (pc, target) => this.#translator?.jumpedIndirectly(pc, target),
-      },
-      translateAfter !== null,
-    );
-    this.#translator =
-      translateAfter !== null
-        ? new Translator(state, ram, this.code, this.#translations, this.statistics, mostTranslatedBytes)
-        : null;
+    const parts = {
+      state,
+      ram,
+      code: this.code,
+      translations: this.#translations,
+      data: this.#data,
+      system,
+      breakpointReached,
+    };
+    if (translateAfter === null) {
+      this.#translator = null;
+      this.#interpret = makeInterpreter(parts);
+    } else {
+      const translator = new Translator(
+        state,
+        ram,
+        this.code,
+        this.#translations,
+        this.statistics,
+        mostTranslatedBytes,
+      );
+      this.#translator = translator;
+      this.#interpret = makeThreadedInterpreter({
+        ...parts,
+        jumpedIndirectly: (pc, target) => translator.jumpedIndirectly(pc, target),
+      });
+      state.hotAfter = translateAfter;
+    }
     this.code.onDropped = () => state.leave();
     this.code.onRetired = (base) => this.#translator?.retirePlace(base);
     this.code.onForgotten = (base) => this.#translator?.forgetPlace(base);
@@ -149,7 +166,7 @@ export class Hart {
       this.statistics.translatedInstructions += state.instructions - instructions;
       return;
     }
-    this.#interpret(base, this.#data.dataSet * DATA_WORDS_PER_SET, this.#fetchSet * FETCH_WORDS_PER_SET);
+    this.#interpret(base);
     this.statistics.interpreterEntries += 1;
     this.statistics.interpretedInstructions += state.instructions - instructions;
   }

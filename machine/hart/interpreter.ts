@@ -4,8 +4,7 @@
  */
 import { type Interpreter, interpreterSource, type Parts } from "./generate.ts";
 
-/** `noticesHeat`: for a machine that has a translator. */
-export function makeInterpreter(parts: Parts, noticesHeat: boolean): Interpreter {
-  const make = new Function("parts", interpreterSource(noticesHeat));
+export function makeInterpreter(parts: Parts): Interpreter {
+  const make = new Function("parts", interpreterSource());
   return make(parts) as Interpreter;
 }

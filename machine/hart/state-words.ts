@@ -56,6 +56,8 @@ const WORDS = [
   "contextChanged",
   /** Translated code was left for an address where there is none. */
   "untranslated",
+  /** At which heat (hart/code-cache.ts) the interpreter lets the translator look. */
+  "hotAfter",
 ] as const;
 
 export type StateWord = (typeof WORDS)[number];

@@ -7,7 +7,7 @@
 import { Base, CYCLES_PER_TICK } from "../board/memory-map.ts";
 import { EventCost } from "../cost.ts";
 import { Interrupt, Mode, Status } from "../isa/registers.ts";
-import { LinearMemory } from "../linear-memory.ts";
+import type { LinearMemory } from "../linear-memory.ts";
 import { type Archive, type Archived, Loader, Saver } from "../state/archive.ts";
 import { Counter } from "./counter.ts";
 import { Pmp } from "./pmp.ts";
@@ -36,12 +36,17 @@ export class HartState extends StateWords implements Archived {
   /** Devices, or whoever watches, must be looked after before the hart goes on. */
   outsideTouched = false;
 
-  /** Where a memory is new, the state of a hart at power-on. */
+  readonly #atPowerOn: Float64Array;
+
+  /** In a memory that is new: the state of a hart at power-on. */
   constructor(memory: LinearMemory) {
     super(memory);
     this.pc = Base.Ram;
     this.mode = Mode.Machine;
     this.reservedOffset = NO_RESERVATION;
+    const saver = new Saver();
+    this.exchange(saver);
+    this.#atPowerOn = saver.saved;
   }
 
   /** Cycles since power-on: when the current instruction began. */
@@ -171,7 +176,7 @@ export class HartState extends StateWords implements Archived {
   /** The state after reset (section 3.4). Time goes on, and wires keep their level. */
   reset(): void {
     const { cycle, instructions, pendingByWire } = this;
-    this.exchange(new Loader(powerOnState()));
+    this.exchange(new Loader(this.#atPowerOn));
     this.#stand(cycle, instructions);
     this.pendingByWire = pendingByWire;
   }
@@ -227,17 +232,6 @@ export class HartState extends StateWords implements Archived {
     this.extra = 0;
     this.#extraBefore = cycle - instructions;
   }
-}
-
-let powerOn: Float64Array | null = null;
-
-function powerOnState(): Float64Array {
-  if (powerOn === null) {
-    const saver = new Saver();
-    new HartState(new LinearMemory(0)).exchange(saver);
-    powerOn = saver.saved;
-  }
-  return powerOn;
 }
 
 /** Where a trap goes: to the base, or in vectored mode, for interrupts, to one word per cause (section 3.1.7). */

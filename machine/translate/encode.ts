@@ -203,10 +203,12 @@ export interface ModuleParts {
   readonly signatures: readonly Signature[];
   /** Functions come first in the index space: imported ones, then the module's own. All are imported from `env`. */
   readonly importedFunctions: readonly { readonly name: string; readonly signature: number }[];
-  /** Pages of 64 KiB of `env.memory`, exactly. */
-  readonly memoryPages: number;
+  /** Pages of 64 KiB of `env.memory`, exactly; null where any memory will do that cannot grow. */
+  readonly memoryPages: number | null;
   /** Entries of `env.table`; null without one. */
   readonly tableEntries: number | null;
+  /** The functions, by their indices, of a table of the module's own; left out without one. */
+  readonly ownTable?: readonly number[];
   readonly functions: readonly FunctionBody[];
 }
 
@@ -214,7 +216,9 @@ const enum Section {
   Types = 1,
   Imports = 2,
   Functions = 3,
+  Tables = 4,
   Exports = 7,
+  Elements = 9,
   Code = 10,
 }
 
@@ -226,6 +230,7 @@ const enum External {
 
 const FUNCTION_TYPE = 0x60;
 const FUNCTION_REFERENCE = 0x70;
+const MOST_MEMORY_PAGES = 0x1_0000;
 /** Limits with a minimum and a maximum. */
 const LIMITED = 1;
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
@@ -247,6 +252,12 @@ export function moduleBytes(parts: ModuleParts): Uint8Array {
   section(Section.Functions, parts.functions.length, (code) => {
     for (const { signature } of parts.functions) code.unsigned(signature);
   });
+  const { ownTable } = parts;
+  if (ownTable !== undefined) {
+    section(Section.Tables, 1, (code) => {
+      code.byte(FUNCTION_REFERENCE).byte(LIMITED).unsigned(ownTable.length).unsigned(ownTable.length);
+    });
+  }
   const exported = parts.functions.filter(({ exportName }) => exportName !== null);
   section(Section.Exports, exported.length, (code) => {
     parts.functions.forEach(({ exportName }, index) => {
@@ -257,6 +268,12 @@ export function moduleBytes(parts: ModuleParts): Uint8Array {
         .unsigned(parts.importedFunctions.length + index);
     });
   });
+  if (ownTable !== undefined) {
+    section(Section.Elements, 1, (code) => {
+      code.byte(0).constant(0).op(Op.End).unsigned(ownTable.length);
+      for (const index of ownTable) code.unsigned(index);
+    });
+  }
   section(Section.Code, parts.functions.length, (code) => {
     for (const body of parts.functions) code.sized(functionBytes(body));
   });
@@ -268,7 +285,10 @@ function writeImports(code: Code, parts: ModuleParts): void {
     code.name("env").name(name).byte(External.Function).unsigned(signature);
   }
   code.name("env").name("memory").byte(External.Memory);
-  code.byte(LIMITED).unsigned(parts.memoryPages).unsigned(parts.memoryPages);
+  code
+    .byte(LIMITED)
+    .unsigned(parts.memoryPages ?? 0)
+    .unsigned(parts.memoryPages ?? MOST_MEMORY_PAGES);
   if (parts.tableEntries === null) return;
   code.name("env").name("table").byte(External.Table).byte(FUNCTION_REFERENCE);
   code.byte(0).unsigned(parts.tableEntries);

@@ -13,7 +13,7 @@ import { Csr, Mode, Status } from "../isa/registers.ts";
 import { type Cost, NO_COST, pushExtra, pushLeft, sum, units } from "./budget.ts";
 import type { Step } from "./discover.ts";
 import { type Code, Op, Type } from "./encode.ts";
-import { Departure, type Exits } from "./exits.ts";
+import { Departure, type Exits, writeBack } from "./exits.ts";
 import { type InlinedRegister, type RegisterAccess, registerAccess } from "./inlined-registers.ts";
 import type { PageUse } from "./kept-pages.ts";
 import type { Labels } from "./labels.ts";
@@ -45,6 +45,7 @@ export class BlockWriter {
   readonly #pageUses: ReadonlyMap<Step, PageUse>;
 
   readonly #refills: boolean;
+  #writesThrough = false;
 
   constructor(
     code: Code,
@@ -63,13 +64,22 @@ export class BlockWriter {
   }
 
   /** Begins a block: pays for all of it, or leaves. */
-  begin(pc: number, cost: Cost, dirty: number): void {
+  begin(pc: number, cost: Cost, dirty: number, writesThrough: boolean): void {
     this.dirty = dirty;
+    this.#writesThrough = writesThrough;
+    this.settle();
     this.unpaid = cost;
     if (cost.cycles === 0) return;
     this.#code.get(Local.Budget).longConstant(units(cost)).op(Op.I64Sub).tee(Local.Budget);
     this.#code.longConstant(0).op(Op.I64LtS);
     this.leaveIf(pc);
+  }
+
+  /** Where the block writes through: does so with what is dirty, because it may be left now, or it ends. */
+  settle(): void {
+    if (!this.#writesThrough) return;
+    writeBack(this.#code, this.#locals, this.dirty);
+    this.dirty = 0;
   }
 
   /** Leaves, to the interpreter if nothing else is said, if the word on the stack is not zero. */
@@ -85,6 +95,7 @@ export class BlockWriter {
 
   /** An instruction that goes on to the next. */
   step(step: Step): void {
+    if (mayLeave(step)) this.settle();
     this.#execute(step);
     this.complete(step);
     if (isCharged(step)) {
@@ -373,6 +384,11 @@ export class BlockWriter {
   #charge(cost: Cost): void {
     this.#code.get(Local.Budget).longConstant(units(cost)).op(Op.I64Sub).set(Local.Budget);
   }
+}
+
+/** Whether a block may be left at an instruction in its midst. */
+function mayLeave({ row: { meaning } }: Step): boolean {
+  return meaning.kind !== "set" && meaning.kind !== "nothing" && meaning.kind !== "jump";
 }
 
 /** Whether an instruction costs more than its class: the address space was set. */

@@ -105,6 +105,7 @@ export class EndWriter {
     this.#code.set(Local.Pc);
     this.#writer.link(step);
     this.#writer.complete(step);
+    this.#writer.settle();
   }
 
   #branch({ step, taken, target }: EndOf<"branch">, next: number | null): void {

@@ -147,12 +147,13 @@ class RegionWriter {
   #block(index: number, next: number | null): void {
     const block = this.#plan.blocks[index]!;
     if (!this.#plan.plainHeaders.has(index)) this.#entryReached(index);
-    this.#writer.begin(block.pc, costOf(block), this.#plan.flow.dirty[index]!);
+    this.#writer.begin(block.pc, costOf(block), this.#plan.flow.dirty[index]!, this.#plan.writesThrough[index]!);
     for (const step of block.steps) {
       this.#checkSecondHalf(step);
       this.#writer.step(step);
     }
     if ("step" in block.end) this.#checkSecondHalf(block.end.step);
+    this.#writer.settle();
     this.#ends.end(block, next);
   }
 

@@ -5,7 +5,7 @@
 import { type Block, type Region, rootsOf, targetsOf } from "./discover.ts";
 import { type KeptPages, keptPages } from "./kept-pages.ts";
 import { Locals } from "./locals.ts";
-import { type RegisterFlow, registerFlow } from "./registers.ts";
+import { keepsRegisters, type RegisterFlow, registerFlow } from "./registers.ts";
 import { type Graph, loopDepths, type Node, structure } from "./structure.ts";
 
 export interface Plan {
@@ -14,6 +14,8 @@ export interface Plan {
   readonly graph: Graph;
   readonly nodes: readonly Node[];
   readonly flow: RegisterFlow;
+  /** By block: whether what it does to registers is in memory before the region can be left (registers.ts). */
+  readonly writesThrough: readonly boolean[];
   readonly pages: KeptPages;
   readonly locals: Locals;
   /**
@@ -30,7 +32,8 @@ export function planOf(region: Region): Plan {
   const { blocks, indexByPc } = region;
   const graph = graphOf(region);
   const nodes = structure(graph);
-  const flow = registerFlow(region);
+  const writesThrough = writeThrough(region, nodes);
+  const flow = registerFlow(region, writesThrough);
   const pages = keptPages(region, loopDepths(nodes, blocks.length));
   const locals = new Locals(flow.used, pages.slots);
   const isRootFirst = firstOf(nodes[0]!) === graph.root;
@@ -38,7 +41,7 @@ export function planOf(region: Region): Plan {
   const entries = isRootFirst ? all : [...all, graph.root];
   const entryNumber = new Map(entries.map((block, number) => [block, number]));
   const plainHeaders = new Set(headersWithoutEntries(nodes, entries));
-  return { blocks, indexByPc, graph, nodes, flow, pages, locals, entries, entryNumber, plainHeaders };
+  return { blocks, indexByPc, graph, nodes, flow, writesThrough, pages, locals, entries, entryNumber, plainHeaders };
 }
 
 /** The block that is reached where a node begins. */
@@ -75,4 +78,22 @@ function headersWithoutEntries(nodes: readonly Node[], entries: readonly number[
     const isPlain = !entries.some((entry) => entry !== node.header && node.members.has(entry));
     return [...(isPlain ? [node.header] : []), ...headersWithoutEntries(node.body, entries)];
   });
+}
+
+/**
+ * By block: whether it writes registers through. Where a loop runs round and round in locals, the stores would tell.
+ * Elsewhere a call is near, before which they are written anyway; and what is in memory need not be kept for the exits.
+ */
+function writeThrough({ blocks }: Region, nodes: readonly Node[]): boolean[] {
+  const writesThrough = blocks.map(() => true);
+  const visit = (node: Node) => {
+    if (node.kind === "block") return;
+    node.body.forEach(visit);
+    const isInnermost = node.body.every(({ kind }) => kind === "block");
+    const members = [...node.members];
+    if (!isInnermost || !members.every((block) => keepsRegisters(blocks[block]!))) return;
+    for (const block of members) writesThrough[block] = false;
+  };
+  nodes.forEach(visit);
+  return writesThrough;
 }

@@ -1,10 +1,11 @@
 /**
  * Third stage: which of the guest's registers must be where.
  *
- * Inside a region registers are locals. Memory has the truth wherever somebody else may look: at exits and calls. So
- * what is dirty is written back there, and what is needed is read where a region is entered, or a call returns. Two
- * data-flow problems over sets of registers, bit n for xn: `dirty` forwards, `needed` backwards. Begin with
- * `registerFlow`.
+ * Inside a region registers are locals. Memory has the truth wherever somebody else may look: at exits and calls. As in a
+ * cache, there are two ways to see to that. A block that writes through puts what it has changed into memory before it
+ * can be left, and has nothing dirty at its end. In others registers stay dirty, and exits and calls write them back.
+ * What is needed is read where a region is entered, or a call returns. Two data-flow problems over sets of registers, bit
+ * n for xn: `dirty` forwards, `needed` backwards. Begin with `registerFlow`.
  */
 import type { SystemOperation, Value } from "../isa/meaning.ts";
 import type { Block, Region, Step } from "./discover.ts";
@@ -20,7 +21,7 @@ export interface RegisterFlow {
   readonly used: number;
 }
 
-export function registerFlow(region: Region): RegisterFlow {
+export function registerFlow(region: Region, writesThrough: readonly boolean[]): RegisterFlow {
   const { blocks, indexByPc } = region;
   const effects = blocks.map(effectOf);
   const successors = blocks.map((block) =>
@@ -30,6 +31,7 @@ export function registerFlow(region: Region): RegisterFlow {
   untilStable(() => {
     const before = [...dirty];
     blocks.forEach((_, index) => {
+      if (writesThrough[index]) return;
       for (const to of successors[index]!) dirty[to]! |= dirty[index]! | effects[index]!.written;
     });
     return dirty.every((set, index) => set === before[index]);

@@ -1,24 +1,13 @@
 /** Which instructions the translator takes to belong together. */
 import { expect } from "chai";
-import { type CodeView, discover, type Region } from "../../../machine/translate/discover.ts";
-import { type Assembler, addressIn, assemble, ORIGIN } from "../assembler.ts";
+import type { Region } from "../../../machine/translate/discover.ts";
+import { type Assembler, addressIn, ORIGIN } from "../assembler.ts";
+import { discovered } from "./discovered.ts";
 
 /** How the first block ends, if its jump has led to these labels. */
 function endOfFirst(write: (a: Assembler) => void, labels: readonly string[]): string {
   const targets = labels.map((label) => addressIn(write, label) | 0);
   return discovered(write, { targetsOf: () => targets }).blocks[0]!.end.kind;
-}
-
-/** The region of a program that has been run, if nothing else is said. */
-function discovered(write: (a: Assembler) => void, view: Partial<CodeView>): Region {
-  const halves = new Uint16Array(assemble(write).buffer);
-  return discover(ORIGIN | 0, {
-    half: (pc) => halves[((pc >>> 0) - ORIGIN) >> 1] ?? null,
-    isWanted: () => true,
-    targetsOf: () => [],
-    isTranslated: () => false,
-    ...view,
-  })!;
 }
 
 function stepsOf({ blocks }: Region): number {

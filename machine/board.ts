@@ -76,6 +76,8 @@ export class Board implements Archived {
   /** Where an initial file system is, if there is one. */
   readonly initialDiskAddress: number;
   #nextEventCycle = 0;
+  readonly #clint: Clint;
+  #nextTimerCycle = 0;
   readonly #tree: Uint8Array;
 
   constructor(configuration: BoardConfiguration, disk: Disk | null, listener: BoardListener) {
@@ -93,11 +95,12 @@ export class Board implements Archived {
     // Drivers that never acknowledge their device get one interrupt for each event there, as on QEMU (xv6 has two).
     const edge = (source: number) => (level: boolean) => plic.pulse(source, level);
     const slotLine = configuration.legacyVirtio ? edge : line;
-    const clint = new Clint(clock, wire(Interrupt.MachineSoftware), wire(Interrupt.MachineTimer));
+    const clint = new Clint(clock, state);
     const guard = configuration.dmaGuard ? new DmaGuard() : null;
     const bus = this.#bus;
 
     this.plic = plic;
+    this.#clint = clint;
     this.hart = new Hart(state, this.ram, bus, clint, configuration);
     this.uart = new Uart(clock, edge(Line.Uart), (byte, cycle) => listener.output(byte, cycle));
     const dmaOf = (slot: number) => {
@@ -138,13 +141,24 @@ export class Board implements Archived {
     });
   }
 
-  /** The cycle at which some device will next do something by itself. */
+  /** The cycle at which some device will next do something by itself, */
   get nextEventCycle(): number {
-    if (this.#bus.wasAccessed) {
-      this.#bus.wasAccessed = false;
-      this.#nextEventCycle = Math.min(...this.#devices.map((device) => device.nextEventCycle));
-    }
+    this.#lookAhead();
     return this.#nextEventCycle;
+  }
+
+  /** the timer apart, which translated code serves. */
+  get nextTimerCycle(): number {
+    this.#lookAhead();
+    return this.#nextTimerCycle;
+  }
+
+  #lookAhead(): void {
+    if (!this.#bus.wasAccessed) return;
+    this.#bus.wasAccessed = false;
+    const others = this.#devices.filter((device) => device !== this.#clint);
+    this.#nextEventCycle = Math.min(...others.map((device) => device.nextEventCycle));
+    this.#nextTimerCycle = this.#clint.nextEventCycle;
   }
 
   /** Somebody types. */

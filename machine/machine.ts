@@ -22,7 +22,7 @@ import { type Loaded, NOTHING, place, withBytes, withElf, withFirmware, withKern
 import { Lockstep, type Runnable } from "./lockstep.ts";
 import { type Edit, inputBytes, type OutsideEvent, OutsideQueue } from "./outside.ts";
 import { type Archive, type Archived, Loader, Saver } from "./state/archive.ts";
-import { type Digest, digest, hexadecimal } from "./state/digest.ts";
+import { digestOf, hexadecimal } from "./state/digest.ts";
 import type { PageTree } from "./state/pages.ts";
 import type { Statistics } from "./statistics.ts";
 
@@ -52,7 +52,6 @@ export interface Snapshot {
 
 export type AccessKind = "fetch" | "load" | "store";
 
-const WORDS_PER_BLOCK = 4;
 const ACCESS: Record<AccessKind, Access> = { fetch: Access.Fetch, load: Access.Load, store: Access.Store };
 
 export class Machine implements Archived {
@@ -150,7 +149,7 @@ export class Machine implements Archived {
       if (hart.state.cycle >= untilCycle) return { kind: "cycle" };
       if (hart.state.cycle >= this.#nextDueCycle) this.#deliver();
       if (hart.markedOffset !== null) hart.stepOverMark();
-      else hart.run(Math.min(untilCycle, this.#nextDueCycle));
+      else hart.run(Math.min(untilCycle, this.#nextOtherCycle), this.#board.nextTimerCycle);
       if (hart.markedOffset !== null && this.#breakpoints.shouldStop(hart.markedOffset)) {
         return { kind: "breakpoint", pc: hart.state.pc >>> 0 };
       }
@@ -223,7 +222,7 @@ export class Machine implements Archived {
    */
   hash(): string {
     const { state, ram, disk } = this.snapshot();
-    return hexadecimal(digest(joined(state, disk === null ? [ram.digest] : [ram.digest, disk.digest])));
+    return hexadecimal(digestOf(state, disk === null ? [ram.digest] : [ram.digest, disk.digest]));
   }
 
   exchange(archive: Archive): void {
@@ -300,6 +299,11 @@ export class Machine implements Archived {
 
   /** The cycle at which an outside event or a device's own doing is due. */
   get #nextDueCycle(): number {
+    return Math.min(this.#nextOtherCycle, this.#board.nextTimerCycle);
+  }
+
+  /** The same without the timer. */
+  get #nextOtherCycle(): number {
     return Math.min(this.#outside.nextCycle, this.#board.nextEventCycle);
   }
 
@@ -391,15 +395,4 @@ export class Machine implements Archived {
 
 function diskOf(configuration: MachineConfiguration): Disk | null {
   return configuration.disk ? Disk.from(configuration.disk) : null;
-}
-
-/** State and digests as whole blocks of words. */
-function joined(state: Float64Array, digests: readonly Digest[]): Int32Array {
-  const stateWords = new Int32Array(state.buffer);
-  const digestWords = digests.length * WORDS_PER_BLOCK;
-  const padded = Math.ceil(stateWords.length / WORDS_PER_BLOCK) * WORDS_PER_BLOCK;
-  const words = new Int32Array(padded + digestWords);
-  words.set(stateWords);
-  for (const [index, value] of digests.entries()) words.set(value, padded + index * WORDS_PER_BLOCK);
-  return words;
 }

@@ -11,7 +11,8 @@ import { MachineError } from "../../machine/error.ts";
 import { type CodeView, discover, type Region, type Step } from "../../machine/translate/discover.ts";
 import { Code, moduleBytes } from "../../machine/translate/encode.ts";
 import { generate } from "../../machine/translate/generate.ts";
-import { IMPORTS, SIGNATURES } from "../../machine/translate/runtime.ts";
+import { IMPORTS } from "../../machine/translate/runtime.ts";
+import { SIGNATURES } from "../../machine/translate/standing.ts";
 import { disassemble } from "./disassemble.ts";
 
 /** Where the entry tables would lie, if the code ran. */
@@ -100,6 +101,7 @@ function viewOf({ segments }: Elf): CodeView {
     isWanted: () => true,
     targetsOf: () => [],
     isTranslated: () => false,
+    reachesTimer: () => false,
   };
 }
 

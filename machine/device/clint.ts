@@ -2,44 +2,52 @@
  * Core-local interruptor: software interrupt, and a timer that counts at a tenth of the clock (SiFive U54 manual,
  * chapter 9).
  *
- * The timer interrupt is up while `mtime >= mtimecmp`: so the device's next event is the cycle at which they meet.
+ * The timer interrupt is up while `mtime >= mtimecmp`: so the device's next event is the cycle at which they meet. What
+ * it remembers besides mtime is the hart's (`ClintRegisters`), where translated code finds it: translate/timer.ts does the same as
+ * `read` and `write` here, and what `advance` does when the timer is due.
  */
 import { Clint as Register } from "../board/clint.ts";
 import { CYCLES_PER_TICK } from "../board/memory-map.ts";
-import { type Clock, type Device, NO_ANSWER, type Wire } from "../bus.ts";
+import { type Clock, type Device, NO_ANSWER } from "../bus.ts";
 import { Counter } from "../hart/counter.ts";
 import type { Width } from "../isa/meaning.ts";
+import { Interrupt } from "../isa/registers.ts";
 import type { Archive } from "../state/archive.ts";
 
 const ALL_ONES = 0xffff_ffff;
 const WORD = 2 ** 32;
 
+/** Kept by the hart. */
+export interface ClintRegisters {
+  /** Words, signed or not. */
+  timeCompareLow: number;
+  timeCompareHigh: number;
+  /** The level of each wire, by number of the interrupt. */
+  readonly pendingByWire: number;
+  setWire(interrupt: Interrupt, level: boolean): void;
+}
+
 export class Clint implements Device {
   /** mtime. */
   readonly time = new Counter();
-  nextEventCycle = Number.POSITIVE_INFINITY;
-  #compareLow = ALL_ONES;
-  #compareHigh = ALL_ONES;
-  #software = false;
   readonly #clock: Clock;
-  readonly #softwareWire: Wire;
-  readonly #timerWire: Wire;
+  readonly #registers: ClintRegisters;
 
-  constructor(clock: Clock, softwareWire: Wire, timerWire: Wire) {
+  constructor(clock: Clock, registers: ClintRegisters) {
     this.#clock = clock;
-    this.#softwareWire = softwareWire;
-    this.#timerWire = timerWire;
+    this.#registers = registers;
+    this.reset();
   }
 
   read(offset: number, width: Width): number {
     if (width !== 4) return NO_ANSWER;
     switch (offset) {
       case Register.SoftwareInterrupt:
-        return this.#software ? 1 : 0;
+        return this.#isUp(Interrupt.MachineSoftware) ? 1 : 0;
       case Register.TimeCompare:
-        return this.#compareLow;
+        return this.#registers.timeCompareLow >>> 0;
       case Register.TimeCompare + 4:
-        return this.#compareHigh;
+        return this.#registers.timeCompareHigh >>> 0;
       case Register.Time:
         return this.time.low(this.#ticks);
       case Register.Time + 4:
@@ -53,14 +61,13 @@ export class Clint implements Device {
     if (width !== 4) return false;
     switch (offset) {
       case Register.SoftwareInterrupt:
-        this.#software = (value & 1) !== 0;
-        this.#softwareWire(this.#software);
+        this.#registers.setWire(Interrupt.MachineSoftware, (value & 1) !== 0);
         break;
       case Register.TimeCompare:
-        this.#compareLow = value >>> 0;
+        this.#registers.timeCompareLow = value;
         break;
       case Register.TimeCompare + 4:
-        this.#compareHigh = value >>> 0;
+        this.#registers.timeCompareHigh = value;
         break;
       case Register.Time:
         this.time.setLow(this.#ticks, value);
@@ -69,40 +76,50 @@ export class Clint implements Device {
         this.time.setHigh(this.#ticks, value);
         break;
     }
-    this.#schedule();
+    this.#compare();
     return true;
   }
 
-  advance(cycle: number): void {
-    if (cycle >= this.nextEventCycle) this.#schedule();
+  /** The timer rings once: until it is set anew, its wire stays up. */
+  get nextEventCycle(): number {
+    if (this.#isUp(Interrupt.MachineTimer)) return Number.POSITIVE_INFINITY;
+    const next = (this.#ticks + this.#remainingTicks) * CYCLES_PER_TICK;
+    return next <= Number.MAX_SAFE_INTEGER ? next : Number.POSITIVE_INFINITY;
+  }
+
+  advance(): void {
+    this.#compare();
   }
 
   reset(): void {
-    this.#compareLow = ALL_ONES;
-    this.#compareHigh = ALL_ONES;
-    this.#software = false;
-    this.#softwareWire(false);
-    this.#schedule();
+    this.#registers.timeCompareLow = ALL_ONES;
+    this.#registers.timeCompareHigh = ALL_ONES;
+    this.#registers.setWire(Interrupt.MachineSoftware, false);
+    this.#compare();
   }
 
   exchange(archive: Archive): void {
     this.time.exchange(archive);
-    this.nextEventCycle = archive.number(this.nextEventCycle);
-    this.#compareLow = archive.number(this.#compareLow);
-    this.#compareHigh = archive.number(this.#compareHigh);
-    this.#software = archive.boolean(this.#software);
+    this.#registers.timeCompareLow = archive.number(this.#registers.timeCompareLow);
+    this.#registers.timeCompareHigh = archive.number(this.#registers.timeCompareHigh);
   }
 
   get #ticks(): number {
     return Math.floor(this.#clock.cycle / CYCLES_PER_TICK);
   }
 
-  /** Sets the timer wire, and when it will next rise. */
-  #schedule(): void {
+  /** Until `mtime` is `mtimecmp`; not positive where it has been. */
+  get #remainingTicks(): number {
+    const { timeCompareLow, timeCompareHigh } = this.#registers;
     const ticks = this.#ticks;
-    const remaining = (this.#compareHigh - this.time.high(ticks)) * WORD + (this.#compareLow - this.time.low(ticks));
-    this.#timerWire(remaining <= 0);
-    const next = (ticks + remaining) * CYCLES_PER_TICK;
-    this.nextEventCycle = remaining > 0 && next <= Number.MAX_SAFE_INTEGER ? next : Number.POSITIVE_INFINITY;
+    return ((timeCompareHigh >>> 0) - this.time.high(ticks)) * WORD + ((timeCompareLow >>> 0) - this.time.low(ticks));
+  }
+
+  #compare(): void {
+    this.#registers.setWire(Interrupt.MachineTimer, this.#remainingTicks <= 0);
+  }
+
+  #isUp(interrupt: Interrupt): boolean {
+    return ((this.#registers.pendingByWire >> interrupt) & 1) !== 0;
   }
 }

@@ -23,19 +23,19 @@ interface Register {
   write?(value: number): void;
 }
 
-const SUPERVISOR_INTERRUPTS =
+export const SUPERVISOR_INTERRUPTS =
   (1 << Interrupt.SupervisorSoftware) | (1 << Interrupt.SupervisorTimer) | (1 << Interrupt.SupervisorExternal);
-const ALL_INTERRUPTS =
+export const ALL_INTERRUPTS =
   SUPERVISOR_INTERRUPTS |
   (1 << Interrupt.MachineSoftware) |
   (1 << Interrupt.MachineTimer) |
   (1 << Interrupt.MachineExternal);
 /** Every exception that a mode below M can raise. */
-const DELEGABLE_EXCEPTIONS = 0b1011_0011_1111_1111;
-const SSTATUS = Status.Sie | Status.Spie | Status.Spp | Status.Sum | Status.Mxr;
-const MSTATUS = SSTATUS | Status.Mie | Status.Mpie | Status.Mprv | Status.Tvm | Status.Tw | Status.Tsr;
+export const DELEGABLE_EXCEPTIONS = 0b1011_0011_1111_1111;
+export const SSTATUS = Status.Sie | Status.Spie | Status.Spp | Status.Sum | Status.Mxr;
+export const MSTATUS = SSTATUS | Status.Mie | Status.Mpie | Status.Mprv | Status.Tvm | Status.Tw | Status.Tsr;
 /** RV32 IMAC with S and U. */
-const MISA = (1 << 30) | (1 << 0) | (1 << 2) | (1 << 8) | (1 << 12) | (1 << 18) | (1 << 20);
+export const MISA = (1 << 30) | (1 << 0) | (1 << 2) | (1 << 8) | (1 << 12) | (1 << 18) | (1 << 20);
 const COUNTERS_STOPPABLE = 0b101;
 /** An instruction's address is even (section 3.1.14). */
 export const ADDRESS_MASK = ~1;

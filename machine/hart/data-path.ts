@@ -5,7 +5,7 @@
  * been taken when the method returns, and `state.departed` says so. Addresses are virtual and may be negative (they are
  * 32-bit words).
  */
-import { Base } from "../board/memory-map.ts";
+import { Base, Size } from "../board/memory-map.ts";
 import { type Bus, NO_ANSWER } from "../bus.ts";
 import { EventCost } from "../cost.ts";
 import type { Width } from "../isa/meaning.ts";
@@ -22,6 +22,8 @@ const WORD_BYTES = 4;
 export class DataPath {
   /** Where the present context's translations are kept. */
   dataSet = 0;
+  /** Told when the instruction at pc has accessed the core-local interruptor. */
+  onTimerAccess: () => void = () => {};
   readonly #state: HartState;
   readonly #ram: Ram;
   readonly #bus: Bus;
@@ -49,6 +51,7 @@ export class DataPath {
     this.#state.leaveHart();
     if (value === NO_ANSWER) return this.#trap(Cause.LoadAccess, address);
     this.#state.charge(EventCost.device);
+    this.#keepTimer(address, bus, Access.Load);
     return extend(value, width, signed);
   }
 
@@ -68,8 +71,12 @@ export class DataPath {
     } else {
       const isAnswered = this.#bus.write(bus, width, value);
       this.#state.leaveHart();
-      if (isAnswered) this.#state.charge(EventCost.device);
-      else this.#trap(Cause.StoreAccess, address);
+      if (!isAnswered) {
+        this.#trap(Cause.StoreAccess, address);
+        return;
+      }
+      this.#state.charge(EventCost.device);
+      this.#keepTimer(address, bus, Access.Store);
     }
   }
 
@@ -190,6 +197,15 @@ export class DataPath {
     if (pmp.allowsPage(bus - (bus % PAGE_BYTES), PMP_BIT[access], dataMode) !== PagePermission.Always) return;
     this.#translations.permit((bus - Base.Ram) >> PAGE_SHIFT, dataMode, PMP_BIT[access]);
     this.#translations.keepData(this.dataSet, address, bus - Base.Ram, access === Access.Store);
+  }
+
+  /** Translated code accesses the timer itself, where it knows the page. */
+  #keepTimer(address: number, bus: number, access: Access.Load | Access.Store): void {
+    if (bus < Base.Clint || bus >= Base.Clint + Size.Clint) return;
+    this.onTimerAccess();
+    const { pmp, dataMode } = this.#state;
+    if (pmp.allowsPage(bus - (bus % PAGE_BYTES), PMP_BIT[access], dataMode) !== PagePermission.Always) return;
+    this.#translations.keepTimer(this.dataSet, address, (bus - Base.Clint) >> PAGE_SHIFT, access === Access.Store);
   }
 
   #trap(cause: Cause, address: number): number {

@@ -7,7 +7,15 @@
 import { Base } from "../board/memory-map.ts";
 import type { Bus } from "../bus.ts";
 import { lengthOf } from "../isa/decode.ts";
-import { Cause, INTERRUPT_CAUSE, Interrupt, Mode, Satp, Status } from "../isa/registers.ts";
+import {
+  Cause,
+  INTERRUPT_CAUSE,
+  INTERRUPTS_BY_PRIORITY,
+  type Interrupt,
+  Mode,
+  Satp,
+  Status,
+} from "../isa/registers.ts";
 import { Place } from "../linear-memory.ts";
 import { PageFlag, type Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
@@ -25,16 +33,6 @@ import type { HartState } from "./state.ts";
 import { SystemInstructions } from "./system.ts";
 import { makeThreadedInterpreter } from "./threaded-interpreter.ts";
 import { DATA_WORDS_PER_SET, FETCH_WORDS_PER_SET, TranslationCache } from "./translation-cache.ts";
-
-/** Highest first (Privileged Specification, section 3.1.9). */
-const INTERRUPTS_BY_PRIORITY = [
-  Interrupt.MachineExternal,
-  Interrupt.MachineSoftware,
-  Interrupt.MachineTimer,
-  Interrupt.SupervisorExternal,
-  Interrupt.SupervisorSoftware,
-  Interrupt.SupervisorTimer,
-];
 
 /** The interpreter counts in 32 bits. */
 const LONGEST_STRETCH_CYCLES = 2 ** 30;
@@ -62,6 +60,7 @@ export class Hart {
   readonly #data: DataPath;
   readonly #interpret: Interpreter;
   readonly #timer: TimeSource;
+  readonly #bus: Bus;
   /** Null where everything is interpreted. */
   readonly #translator: Translator | null;
   #fetchSet = 0;
@@ -88,6 +87,8 @@ export class Hart {
     });
     this.#data = new DataPath(state, ram, bus, this.mmu, this.#translations);
     this.#timer = timer;
+    this.#bus = bus;
+    this.#data.onTimerAccess = () => this.#translator?.accessedTimer(state.pc);
     this.registers = new ControlRegisters(state, timer);
     const system = new SystemInstructions(state, this.registers, this.#data, () =>
       this.#translations.forgetEverything(),
@@ -130,20 +131,25 @@ export class Hart {
     ram.onClean = (pages) => this.#translations.forgetWritable(pages);
   }
 
-  /** Goes on until `limitCycle`, or until something outside the hart was touched. */
-  run(limitCycle: number): void {
+  /**
+   * Goes on until `limitCycle`, or until the timer rings at `timerCycle`, or something outside the hart was touched.
+   * Translated code lets the timer ring, and goes on.
+   */
+  run(limitCycle: number, timerCycle: number): void {
     const { state } = this;
+    const endCycle = Math.min(limitCycle, timerCycle);
     state.outsideTouched = false;
-    do this.#advance(limitCycle);
-    while (state.cycle < limitCycle && !state.outsideTouched);
+    do this.#advance(limitCycle, timerCycle);
+    while (state.cycle < endCycle && !state.outsideTouched);
   }
 
   /** One step: sleep, take an interrupt, or run a stretch of instructions. */
-  #advance(limitCycle: number): void {
+  #advance(limitCycle: number, timerCycle: number): void {
+    const endCycle = Math.min(limitCycle, timerCycle);
     const { state } = this;
     if (state.waiting) {
       if ((state.pending & state.mie) === 0) {
-        state.idleUntil(limitCycle);
+        state.idleUntil(endCycle);
         return;
       }
       state.waiting = false;
@@ -156,19 +162,36 @@ export class Hart {
     this.#selectContext();
     const base = this.#locate();
     if (base === NOT_RUNNABLE) return;
-    const longest = this.#translator === null ? LONGEST_STRETCH_CYCLES : LONGEST_BUDGET_CYCLES;
-    state.runTowards(this.#isSingleStep ? state.cycle + 1 : Math.min(limitCycle, state.cycle + longest));
-    const { instructions } = state;
-    if (!this.#isSingleStep && this.#translator?.run(this.#fetchSet, this.#timer.time)) {
-      // The mode may be another now.
-      this.#contextMode = null;
-      this.statistics.translatorEntries += 1;
-      this.statistics.translatedInstructions += state.instructions - instructions;
-      return;
+    if (this.#isSingleStep) state.runTowards(state.cycle + 1);
+    else if (this.#runTranslated(limitCycle, timerCycle)) return;
+    else {
+      const longest = this.#translator === null ? LONGEST_STRETCH_CYCLES : LONGEST_BUDGET_CYCLES;
+      state.runTowards(Math.min(endCycle, state.cycle + longest));
     }
+    const { instructions } = state;
     this.#interpret(base);
     this.statistics.interpreterEntries += 1;
     this.statistics.interpretedInstructions += state.instructions - instructions;
+  }
+
+  /** Goes on in translated code; gives back whether it got anywhere. */
+  #runTranslated(limitCycle: number, timerCycle: number): boolean {
+    if (this.#translator === null) return false;
+    const { state } = this;
+    const { instructions } = state;
+    state.runTowards(Math.min(limitCycle, state.cycle + LONGEST_BUDGET_CYCLES));
+    state.cyclesBeyondTimer = Math.max(0, state.horizon - timerCycle);
+    state.timerTouched = 0;
+    if (!this.#translator.run(this.#fetchSet, this.#timer.time)) return false;
+    // The mode may be another now, and the timer ring at another moment.
+    this.#contextMode = null;
+    if (state.timerTouched !== 0) {
+      this.#bus.wasAccessed = true;
+      state.outsideTouched = true;
+    }
+    this.statistics.translatorEntries += 1;
+    this.statistics.translatedInstructions += state.instructions - instructions;
+    return true;
   }
 
   /** Goes on from `markedOffset` by one instruction. */
@@ -176,7 +199,7 @@ export class Hart {
     const offset = this.markedOffset!;
     this.markedOffset = null;
     this.code.suspendBreakpoint(offset);
-    this.#advance(this.state.cycle + 1);
+    this.#advance(this.state.cycle + 1, Number.POSITIVE_INFINITY);
     this.code.resumeBreakpoint(offset);
   }
 

@@ -43,22 +43,42 @@ const WORDS = [
   /** Addresses of the translation caches' sets for the present context. */
   "dataSet",
   "fetchSet",
-  /** Low words of mcycle and minstret when no cycles will be left, if no instruction takes more than one; */
+  /** Both words of mcycle and minstret when no cycles will be left, if no instruction takes more than one; */
   "cycleAtHorizon",
+  "cycleHighAtHorizon",
   "instructionAtHorizon",
+  "instructionHighAtHorizon",
   /** and whether that is of no use, as one of them stands still. */
   "countersStand",
   /** Both words of `time` then, and how many cycles its last tick is old. */
   "timeAtHorizon",
   "timeHighAtHorizon",
   "cyclesIntoTick",
-  /** Translated code has found the sets for another mode, and goes on there. */
+  /** mtimecmp (device/clint.ts), low word and high. */
+  "timeCompareLow",
+  "timeCompareHigh",
+  /** While translated code runs: of the cycles that are left, those that begin when the timer has rung; 0 if it will not. */
+  "cyclesBeyondTimer",
+  /** Translated code has set the timer, or it has rung. */
+  "timerTouched",
+  /** What translated code has read from the timer. */
+  "timerValue",
+  /** A `ContextChange`. */
   "contextChanged",
   /** Translated code was left for an address where there is none. */
   "untranslated",
   /** At which heat (hart/code-cache.ts) the interpreter lets the translator look. */
   "hotAfter",
 ] as const;
+
+/** Whether translated code has come to another mode or address space. */
+export const enum ContextChange {
+  No = 0,
+  /** It goes on there, as the sets of translations are found. */
+  Known = 1,
+  /** The hart must make a set. */
+  Unknown = 2,
+}
 
 export type StateWord = (typeof WORDS)[number];
 

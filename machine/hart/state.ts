@@ -88,7 +88,10 @@ export class HartState extends StateWords implements Archived {
     const { cycleCounter, instructionCounter, horizon } = this;
     this.countersStand = cycleCounter.stopped || instructionCounter.stopped ? 1 : 0;
     this.cycleAtHorizon = cycleCounter.low(horizon);
-    this.instructionAtHorizon = instructionCounter.low(horizon - this.#extraBefore);
+    this.cycleHighAtHorizon = cycleCounter.high(horizon);
+    const instructions = horizon - this.#extraBefore;
+    this.instructionAtHorizon = instructionCounter.low(instructions);
+    this.instructionHighAtHorizon = instructionCounter.high(instructions);
     const tick = Math.floor(horizon / CYCLES_PER_TICK);
     this.timeAtHorizon = time.low(tick);
     this.timeHighAtHorizon = time.high(tick);

@@ -21,7 +21,20 @@ export const enum DataEntry {
   WriteTag = 1,
   /** Add to a virtual address for the offset in RAM. */
   Delta = 2,
+  /** A virtual page that is one of the core-local interruptor's, with `TimerTag` bits, else `NO_PAGE`. */
+  TimerTag = 3,
   Words = 4,
+}
+
+/** What the tag of a page of the core-local interruptor says besides its address. */
+export const enum TimerTag {
+  Read = 1 << 0,
+  Write = 1 << 1,
+  /** It is none. */
+  None = 1 << 2,
+  /** Which of the device's pages it is. */
+  PageShift = 4,
+  PageMask = 0xf,
 }
 
 /** Words of an entry in `fetch`. */
@@ -139,6 +152,15 @@ export class TranslationCache {
     } else if (!isSame) this.data[index + DataEntry.WriteTag] = NO_PAGE;
     this.data[index + DataEntry.ReadTag] = page;
     this.data[index + DataEntry.Delta] = delta;
+    this.#filled[set] = true;
+  }
+
+  /** Keeps that a virtual page is one of the core-local interruptor's pages. Who may store may load. */
+  keepTimer(set: number, virtualAddress: number, devicePage: number, isStore: boolean): void {
+    const index = dataIndex(set, virtualAddress) + DataEntry.TimerTag;
+    const tag = (virtualAddress & -4096) | (devicePage << TimerTag.PageShift) | TimerTag.Read;
+    if (isStore) this.data[index] = tag | TimerTag.Write;
+    else if ((this.data[index]! & ~TimerTag.Write) !== tag) this.data[index] = tag;
     this.#filled[set] = true;
   }
 

@@ -37,6 +37,16 @@ export const enum Interrupt {
   MachineExternal = 11,
 }
 
+/** Highest first (section 3.1.9). */
+export const INTERRUPTS_BY_PRIORITY = [
+  Interrupt.MachineExternal,
+  Interrupt.MachineSoftware,
+  Interrupt.MachineTimer,
+  Interrupt.SupervisorExternal,
+  Interrupt.SupervisorSoftware,
+  Interrupt.SupervisorTimer,
+] as const;
+
 /** Top bit of mcause and scause. */
 export const INTERRUPT_CAUSE = 0x8000_0000 | 0;
 

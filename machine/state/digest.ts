@@ -32,6 +32,16 @@ export function digest(words: Int32Array): Digest {
   return mixed(spread([h1 ^ length, h2 ^ length, h3 ^ length, h4 ^ length]));
 }
 
+/** The digest of a state, with digests of what is kept elsewhere. */
+export function digestOf(state: Float64Array, others: readonly Digest[]): Digest {
+  const stateWords = new Int32Array(state.buffer);
+  const padded = Math.ceil(stateWords.length / WORDS_PER_BLOCK) * WORDS_PER_BLOCK;
+  const words = new Int32Array(padded + others.length * WORDS_PER_BLOCK);
+  words.set(stateWords);
+  for (const [index, value] of others.entries()) words.set(value, padded + index * WORDS_PER_BLOCK);
+  return digest(words);
+}
+
 /** Thirty-two hexadecimal digits. */
 export function hexadecimal(value: Digest): string {
   return Array.from(value, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");

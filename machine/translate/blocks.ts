@@ -4,32 +4,29 @@
  * Every instruction is translated from its meaning in isa/instructions.ts. `done` counts what of the block was paid and
  * executed, so that an exit in the middle can give the rest back.
  */
-import { CYCLES_PER_TICK } from "../board/memory-map.ts";
 import { EventCost } from "../cost.ts";
-import { addressOf, type StateWord } from "../hart/state-words.ts";
+import { addressOf } from "../hart/state-words.ts";
 import { DataEntry } from "../hart/translation-cache.ts";
 import type { Meaning, Value, Width } from "../isa/meaning.ts";
-import { Csr, Mode, Status } from "../isa/registers.ts";
-import { type Cost, NO_COST, pushExtra, pushLeft, sum, units } from "./budget.ts";
+import { Mode, Status } from "../isa/registers.ts";
+import { type Cost, NO_COST, sum, units } from "./budget.ts";
 import type { Step } from "./discover.ts";
 import { type Code, Op, Type } from "./encode.ts";
 import { Departure, type Exits, writeBack } from "./exits.ts";
-import { type InlinedRegister, type RegisterAccess, registerAccess } from "./inlined-registers.ts";
+import { accessOf, mayUnsettle, registerAccess } from "./inlined-registers.ts";
 import type { PageUse } from "./kept-pages.ts";
 import type { Labels } from "./labels.ts";
 import { Local, type Locals } from "./locals.ts";
 import { keepPage, load, pushIsElsewhere, pushIsMiss, pushKeptPlace, pushPlace, store } from "./memory-access.ts";
 import { pushOperator } from "./operators.ts";
 import { Need, Refilled } from "./refill.ts";
+import { accessRegister, pushIsUnsettled } from "./register-access.ts";
 import { writtenBy } from "./registers.ts";
 import { loadReserved, storeConditional } from "./reservation.ts";
 import { Import } from "./runtime.ts";
 
 /** What a misaligned access costs besides. */
 const MISALIGNED: Cost = { cycles: EventCost.misaligned, instructions: 0 };
-
-/** The timer's bit in mcounteren and scounteren. */
-const TIME_ENABLE = 1 << (Csr.time & 31);
 
 type MeaningOf<Kind extends Meaning["kind"]> = Extract<Meaning, { readonly kind: Kind }>;
 
@@ -61,6 +58,10 @@ export class BlockWriter {
     this.#locals = locals;
     this.#pageUses = pageUses;
     this.#refills = refills;
+  }
+
+  get code(): Code {
+    return this.#code;
   }
 
   /** Begins a block: pays for all of it, or leaves. */
@@ -98,10 +99,15 @@ export class BlockWriter {
     if (mayLeave(step)) this.settle();
     this.#execute(step);
     this.complete(step);
+    const next = step.pc + step.lengthBytes;
+    if (mayUnsettle(step)) {
+      pushIsUnsettled(this.#code, accessOf(step));
+      this.leaveIf(next, Departure.Settle);
+    }
     if (isCharged(step)) {
       // Time has passed that was not paid: the rest of the block may begin too late.
       this.#code.get(Local.Budget).longConstant(0).op(Op.I64LtS);
-      this.leaveIf(step.pc + step.lengthBytes);
+      this.leaveIf(next);
     }
   }
 
@@ -192,15 +198,57 @@ export class BlockWriter {
   }
 
   #load({ address, width, signed }: MeaningOf<"load">, step: Step): void {
+    if (step.reachesTimer) {
+      this.push(address, step);
+      this.#code.set(Local.Address);
+      this.#orTimer(Import.TimerLoad, DataEntry.ReadTag, step.pc, () => {
+        pushPlace(this.#code);
+        load(this.#code, width, signed);
+        this.#code.set(Local.Value);
+      });
+      this.#code.get(Local.Value);
+      this.setRegister(step.operands.rd);
+      return;
+    }
     this.#pushPlaceOf(address, width, false, step);
     load(this.#code, width, signed);
     this.setRegister(step.operands.rd);
   }
 
   #store({ address, width, value }: MeaningOf<"store">, step: Step): void {
+    if (step.reachesTimer) {
+      this.push(address, step);
+      this.#code.set(Local.Address);
+      this.push(value, step);
+      this.#code.set(Local.Value);
+      this.#orTimer(Import.TimerStore, DataEntry.WriteTag, step.pc, () => {
+        pushPlace(this.#code);
+        this.#code.get(Local.Value);
+        store(this.#code, width);
+      });
+      return;
+    }
     this.#pushPlaceOf(address, width, true, step);
     this.push(value, step);
     store(this.#code, width);
+  }
+
+  /**
+   * An access at `Address` that has been seen to reach the timer: if there is no RAM, that is asked; what it answers to a
+   * load goes to `Value`. The whole block is paid, but what comes behind the access has not begun.
+   */
+  #orTimer(ask: Import, tag: DataEntry.ReadTag | DataEntry.WriteTag, pc: number, access: () => void): void {
+    const code = this.#code;
+    const unpaid = units(this.unpaid);
+    pushIsMiss(code, 4, tag);
+    this.#labels.openPlain(Op.If);
+    code.get(Local.Address).get(Local.Budget).longConstant(unpaid).op(Op.I64Add).get(Local.Value);
+    code.indexed(Op.Call, ask).longConstant(unpaid).op(Op.I64Sub).set(Local.Budget).op(Op.I32Eqz);
+    this.leaveIf(pc);
+    if (ask === Import.TimerLoad) code.loadWord(addressOf("timerValue")).set(Local.Value);
+    code.op(Op.Else);
+    access();
+    this.#labels.close();
   }
 
   /** Pushes where in RAM an access goes, or leaves. */
@@ -257,7 +305,7 @@ export class BlockWriter {
   #payIfMisaligned(pc: number): void {
     this.#code.get(Local.Value).constant(Refilled.Misaligned).op(Op.I32Eq);
     this.#labels.openPlain(Op.If);
-    this.#charge(MISALIGNED);
+    this.charge(MISALIGNED);
     this.#code.get(Local.Budget).longConstant(0).op(Op.I64LtS);
     const label = this.#exits.label(Departure.Interpreter, this.dirty, pc, sum(this.unpaid, MISALIGNED));
     this.#code.indexed(Op.BrIf, this.#labels.depthOfExit(label));
@@ -294,94 +342,17 @@ export class BlockWriter {
   /** Fences have nothing to do: neither translations nor translated code are ever stale. */
   #system({ operation }: MeaningOf<"system">, step: Step): void {
     const access = registerAccess(operation, step.word);
-    if (access !== null) this.#accessRegister(access, step);
+    if (access !== null) accessRegister(this, access, step);
     else if (operation === "loadReserved" || operation === "storeConditional") this.#reservation(operation, step);
     else if (operation === "fenceTranslation") {
       this.#code.loadWord(addressOf("mode")).constant(Mode.Supervisor).op(Op.I32LtU);
-      this.#orWord("mstatus", Status.Tvm);
+      this.#code.loadWord(addressOf("mstatus")).constant(Status.Tvm).op(Op.I32And).op(Op.I32Or);
       this.leaveIf(step.pc);
     }
   }
 
-  // Control registers
-
-  #accessRegister({ register, combination, isImmediate, isWrite }: RegisterAccess, step: Step): void {
-    const code = this.#code;
-    this.#leaveUnlessPermitted(register, step.pc);
-    if (isWrite) {
-      // The operand may be the register that is overwritten.
-      if (isImmediate) code.constant(step.operands.rs1);
-      else this.pushRegister(step.operands.rs1);
-      code.set(Local.Value);
-    }
-    this.#pushControlRegister(register);
-    code.set(Local.Slot);
-    if (isWrite) {
-      const word = register.kind === "word" ? register.word : "satp";
-      code.constant(0);
-      if (combination !== "replace") code.get(Local.Slot);
-      code.get(Local.Value);
-      if (combination === "set") code.op(Op.I32Or);
-      if (combination === "clear") code.constant(-1).op(Op.I32Xor).op(Op.I32And);
-      if (register.kind === "word") code.constant(register.writeMask).op(Op.I32And);
-      code.memory(Op.I32Store, addressOf(word));
-      if (register.kind === "satp") this.#charge({ cycles: EventCost.addressSpace, instructions: 0 });
-    }
-    code.get(Local.Slot);
-    this.setRegister(step.operands.rd);
-  }
-
-  #leaveUnlessPermitted(register: InlinedRegister, pc: number): void {
-    const code = this.#code;
-    code.loadWord(addressOf("mode"));
-    code.constant(register.kind === "word" ? register.mode : Mode.Machine).op(Op.I32LtU);
-    if (register.kind === "satp") this.#orWord("mstatus", Status.Mprv);
-    if (register.kind === "counter") code.loadWord(addressOf("countersStand")).op(Op.I32Or);
-    if (register.kind === "time") {
-      // Where only S-mode may read it, the interpreter does.
-      code.loadWord(addressOf("mcounteren")).loadWord(addressOf("scounteren")).op(Op.I32And);
-      code.constant(TIME_ENABLE).op(Op.I32And).op(Op.I32Eqz).op(Op.I32And);
-    }
-    this.leaveIf(pc);
-  }
-
-  #orWord(word: StateWord, mask: number): void {
-    this.#code.loadWord(addressOf(word)).constant(mask).op(Op.I32And).op(Op.I32Or);
-  }
-
-  /** What the counters show is what they will show when the budget is used up, less what is left of it. */
-  #pushControlRegister(register: InlinedRegister): void {
-    const code = this.#code;
-    if (register.kind === "word") code.loadWord(addressOf(register.word));
-    else if (register.kind === "satp") code.loadWord(addressOf("satp"));
-    else if (register.kind === "time") this.#pushTime(register.half);
-    else {
-      const { cycles, instructions } = this.unpaid;
-      code.loadWord(addressOf(register.counts === "cycles" ? "cycleAtHorizon" : "instructionAtHorizon"));
-      pushLeft(code, Local.Budget);
-      code.op(Op.I32Sub);
-      if (register.counts === "instructions") {
-        pushExtra(code, Local.Budget);
-        code.op(Op.I32Sub).constant(instructions).op(Op.I32Sub);
-      } else code.constant(cycles).op(Op.I32Sub);
-    }
-  }
-
-  /** The same for the timer: ticks that begin between now and then are not yet counted. */
-  #pushTime(half: "low" | "high"): void {
-    const code = this.#code;
-    pushLeft(code, Local.Budget);
-    code.constant(this.unpaid.cycles + CYCLES_PER_TICK - 1).op(Op.I32Add);
-    code.loadWord(addressOf("cyclesIntoTick")).op(Op.I32Sub).constant(CYCLES_PER_TICK).op(Op.I32DivU);
-    code.set(Local.Slot);
-    if (half === "low") code.loadWord(addressOf("timeAtHorizon")).get(Local.Slot).op(Op.I32Sub);
-    else {
-      code.loadWord(addressOf("timeHighAtHorizon"));
-      code.loadWord(addressOf("timeAtHorizon")).get(Local.Slot).op(Op.I32LtU).op(Op.I32Sub);
-    }
-  }
-
-  #charge(cost: Cost): void {
+  /** Time that passes besides. */
+  charge(cost: Cost): void {
     this.#code.get(Local.Budget).longConstant(units(cost)).op(Op.I64Sub).set(Local.Budget);
   }
 }
@@ -391,9 +362,7 @@ function mayLeave({ row: { meaning } }: Step): boolean {
   return meaning.kind !== "set" && meaning.kind !== "nothing" && meaning.kind !== "jump";
 }
 
-/** Whether an instruction costs more than its class: the address space was set. */
-function isCharged({ row, word }: Step): boolean {
-  if (row.meaning.kind !== "system") return false;
-  const access = registerAccess(row.meaning.operation, word);
-  return access?.register.kind === "satp" && access.isWrite;
+/** Whether an instruction may take longer than its class says: the address space is set, or the timer accessed. */
+function isCharged(step: Step): boolean {
+  return step.reachesTimer || (mayUnsettle(step) && accessOf(step)?.register.kind === "satp");
 }

@@ -9,7 +9,7 @@
 import { type Decoded, decode, lengthOf } from "../isa/decode.ts";
 import { INSTRUCTIONS, type Instruction } from "../isa/instructions.ts";
 import { PAGE_SHIFT } from "../state/pages.ts";
-import { registerAccess } from "./inlined-registers.ts";
+import { mayUnsettle, registerAccess } from "./inlined-registers.ts";
 
 export interface Step {
   readonly pc: number;
@@ -18,6 +18,8 @@ export interface Step {
   readonly operands: Decoded;
   /** The instruction word. */
   readonly word: number;
+  /** A load or store that was seen to access the timer (hart/data-path.ts). */
+  readonly reachesTimer: boolean;
 }
 
 /** How a block ends. Its own last step, where it has one, is `step`. */
@@ -31,6 +33,9 @@ export type End =
   | { readonly kind: "indirectJump"; readonly step: Step; readonly targets: readonly number[] }
   | { readonly kind: "trap"; readonly step: Step; readonly target: number }
   | { readonly kind: "trapReturn"; readonly step: Step }
+  /** An instruction behind which an interrupt may be taken, or other code may run, before it goes on. */
+  | { readonly kind: "settle"; readonly step: Step; readonly target: number }
+  | { readonly kind: "wait"; readonly step: Step; readonly target: number }
   | { readonly kind: "leave"; readonly at: number };
 
 export interface Block {
@@ -58,6 +63,8 @@ export interface CodeView {
   targetsOf(pc: number): readonly number[];
   /** Whether there is translated code that can be entered there. */
   isTranslated(pc: number): boolean;
+  /** Whether a load or store has accessed the timer. */
+  reachesTimer(pc: number): boolean;
 }
 
 /** A register that holds a return address (Unprivileged Specification, section 2.5, table 2.1). */
@@ -112,6 +119,8 @@ export function targetsOf(end: End): readonly number[] {
     case "call":
     case "indirectCall":
     case "trap":
+    case "settle":
+    case "wait":
       return [end.target];
     case "branch":
       return [end.target, end.taken];
@@ -198,7 +207,7 @@ function decodedAt(pc: number, view: CodeView): Step | null {
   const operands = decode(word);
   if (operands === null) return null;
   const row = INSTRUCTIONS[operands.instruction]!;
-  return { pc, lengthBytes: operands.lengthBytes, row, operands, word };
+  return { pc, lengthBytes: operands.lengthBytes, row, operands, word, reachesTimer: view.reachesTimer(pc) };
 }
 
 /** Whether an instruction ends in the next page. */
@@ -222,6 +231,7 @@ function isTranslatable({ row, word }: Step): boolean {
     case "environmentCall":
     case "machineReturn":
     case "supervisorReturn":
+    case "wait":
     case "fenceTranslation":
     case "fenceInstruction":
     case "loadReserved":
@@ -267,8 +277,9 @@ function endOf(step: Step, view: CodeView): End | null {
       if (meaning.operation === "environmentCall") return { kind: "trap", step, target: next };
       if (meaning.operation === "machineReturn" || meaning.operation === "supervisorReturn")
         return { kind: "trapReturn", step };
-      return null;
+      if (meaning.operation === "wait") return { kind: "wait", step, target: next };
+      return mayUnsettle(step) ? { kind: "settle", step, target: next } : null;
     default:
-      return null;
+      return mayUnsettle(step) ? { kind: "settle", step, target: next } : null;
   }
 }

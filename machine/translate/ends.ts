@@ -15,7 +15,8 @@ import type { Labels } from "./labels.ts";
 import { Local } from "./locals.ts";
 import { forgetPage } from "./memory-access.ts";
 import type { Plan } from "./plan.ts";
-import { Import, SignatureIndex } from "./runtime.ts";
+import { Import } from "./runtime.ts";
+import { SignatureIndex } from "./standing.ts";
 
 /** Beyond that, a switch gets no table. */
 const FARTHEST_CASE_BYTES = 4096;
@@ -90,6 +91,14 @@ export class EndWriter {
         break;
       case "trapReturn":
         this.#writer.leave(returnOf(end.step), end.step.pc);
+        break;
+      case "settle":
+        this.#writer.step(end.step);
+        this.#writer.settle();
+        this.#go(end.target, end.step.pc, next);
+        break;
+      case "wait":
+        this.#writer.leave(Departure.Wait, end.step.pc);
         break;
       case "leave":
         this.#writer.leave(Departure.Interpreter, end.at);

@@ -25,6 +25,10 @@ export const enum Departure {
   /** `mret`, which stands at Pc; or `sret`. */
   MachineReturn,
   SupervisorReturn,
+  /** Behind an instruction that has changed what the hart may run on. */
+  Settle,
+  /** `wfi`, which stands at Pc. */
+  Wait,
 }
 
 interface Stub {
@@ -113,6 +117,12 @@ function depart(code: Code, kind: Departure): void {
       break;
     case Departure.SupervisorReturn:
       departInto(code, Import.SupervisorReturn);
+      break;
+    case Departure.Settle:
+      departInto(code, Import.Settle);
+      break;
+    case Departure.Wait:
+      departInto(code, Import.Wait);
       break;
   }
 }

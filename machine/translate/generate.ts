@@ -17,7 +17,7 @@ import { Labels } from "./labels.ts";
 import { Local, type Locals } from "./locals.ts";
 import { forgetPage } from "./memory-access.ts";
 import { firstOf, type Plan, planOf } from "./plan.ts";
-import { SignatureIndex } from "./runtime.ts";
+import { SignatureIndex } from "./standing.ts";
 import type { Node } from "./structure.ts";
 
 export interface Generated {
@@ -166,7 +166,7 @@ class RegionWriter {
 }
 
 function costOf({ steps, end }: Block): Cost {
-  const isPaidApart = end.kind === "trap" || end.kind === "trapReturn";
+  const isPaidApart = end.kind === "trap" || end.kind === "trapReturn" || end.kind === "wait";
   const all = "step" in end && !isPaidApart ? [...steps, end.step] : steps;
   return all.reduce((cost, { row }) => sum(cost, { cycles: row.costCycles, instructions: 1 }), NO_COST);
 }

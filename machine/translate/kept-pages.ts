@@ -70,7 +70,7 @@ function sitesOf({ steps }: Block): Site[] {
   for (const step of steps) {
     const { meaning } = step.row;
     const { rd, rs1, rs2 } = step.operands;
-    if (meaning.kind === "load" || meaning.kind === "store") {
+    if ((meaning.kind === "load" || meaning.kind === "store") && !step.reachesTimer) {
       const base = originOf(rs1);
       const throughStore = meaning.kind === "store" || stored.has(base);
       if (meaning.kind === "store") stored.add(base);

@@ -2,7 +2,7 @@
  * What is decided about a region before a byte of it is written: the order of its blocks, where it may be entered, what
  * its registers do, which pages it keeps. Begin with `planOf`; generate.ts and ends.ts write what it says.
  */
-import { type Block, type Region, rootsOf, targetsOf } from "./discover.ts";
+import { type Block, type End, type Region, rootsOf, targetsOf } from "./discover.ts";
 import { type KeptPages, keptPages } from "./kept-pages.ts";
 import { Locals } from "./locals.ts";
 import { keepsRegisters, type RegisterFlow, registerFlow } from "./registers.ts";
@@ -57,12 +57,24 @@ function graphOf(region: Region): Graph {
   successors.forEach((targets, from) => {
     for (const to of targets) predecessors[to]!.push(from);
   });
-  const returns = blocks.flatMap(({ end }) =>
-    end.kind === "call" || end.kind === "indirectCall" || end.kind === "trap" ? (indexByPc.get(end.target) ?? []) : [],
-  );
+  const returns = blocks.flatMap(({ end }) => (isComeBackTo(end) ? (indexByPc.get(end.target) ?? []) : []));
   const addresses = blocks.map(({ pc }) => pc);
   const roots = rootsOf(region).map((pc) => indexByPc.get(pc)!);
   return { addresses, successors, predecessors, entries: new Set([...roots, ...returns]), root: 0 };
+}
+
+/** Whether control goes elsewhere, and is expected back behind the block. */
+function isComeBackTo(end: End): end is End & { readonly target: number } {
+  switch (end.kind) {
+    case "call":
+    case "indirectCall":
+    case "trap":
+    case "settle":
+    case "wait":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Every block at which a loop begins, or is entered besides. */

@@ -117,7 +117,7 @@ function effectOf(block: Block): Effect {
 
 /** Behind a call or a trap, every register is read again. */
 export function keepsRegisters({ end }: Block): boolean {
-  return end.kind === "go" || end.kind === "branch" || end.kind === "indirectJump";
+  return end.kind === "go" || end.kind === "branch" || end.kind === "indirectJump" || end.kind === "settle";
 }
 
 function valueReads(value: Value, operands: { readonly rs1: number; readonly rs2: number }): number {

@@ -18,7 +18,8 @@ import { type WasmTable, webAssembly } from "../webassembly.ts";
 import { type CodeView, discover, isInLoop, isStraddling, type Region, rootsOf } from "./discover.ts";
 import { moduleBytes } from "./encode.ts";
 import { type Generated, generate } from "./generate.ts";
-import { ENTRY_BITS, IMPORTS, Import, runtimeModule, SIGNATURES } from "./runtime.ts";
+import { ENTRY_BITS, IMPORTS, Import, runtimeModule } from "./runtime.ts";
+import { SIGNATURES } from "./standing.ts";
 import { type CodePage, type Unit, Units } from "./units.ts";
 
 /** Functions in the table; beyond that, everything is dropped and begins anew. */
@@ -83,6 +84,8 @@ export class Translator {
   readonly #refilling = new Set<number>();
   /** By the address of a jump through a register: where it was seen to lead. */
   readonly #indirectTargets = new Map<number, Set<number>>();
+  /** Addresses of loads and stores that have accessed the timer. */
+  readonly #timerAccesses = new Set<number>();
 
   constructor(
     state: HartState,
@@ -166,6 +169,11 @@ export class Translator {
     const targets = this.#indirectTargets.get(pc);
     if (targets === undefined) this.#indirectTargets.set(pc, new Set([target]));
     else if (targets.size < MOST_TARGETS) targets.add(target);
+  }
+
+  /** The interpreter has seen an instruction access the timer. */
+  accessedTimer(pc: number): void {
+    this.#timerAccesses.add(pc);
   }
 
   /** A page of code was written to, at this offset of the page. */
@@ -332,6 +340,7 @@ export class Translator {
     this.#moduleBytes = 0;
     this.#units.clear();
     this.#indirectTargets.clear();
+    this.#timerAccesses.clear();
     this.#misses.clear();
     this.#refilling.clear();
   }
@@ -350,6 +359,7 @@ export class Translator {
       },
       targetsOf: (pc) => [...(this.#indirectTargets.get(pc) ?? [])],
       isTranslated: (pc) => this.#isTranslated(pc, fetchSet),
+      reachesTimer: (pc) => this.#timerAccesses.has(pc),
     };
   }
 

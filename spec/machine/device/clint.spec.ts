@@ -2,18 +2,23 @@
 import { expect } from "chai";
 import { Clint as Register } from "../../../machine/board/clint.ts";
 import { Clint } from "../../../machine/device/clint.ts";
-import { FakeClock, FakeWire } from "./fake-clock.ts";
+import { Interrupt } from "../../../machine/isa/registers.ts";
+import { FakeClock, FakeHart } from "./fake-clock.ts";
 
 function setup() {
   const clock = new FakeClock();
-  const software = new FakeWire();
-  const timer = new FakeWire();
-  const clint = new Clint(clock, software.set, timer.set);
+  const hart = new FakeHart();
+  const [software, timer] = [Interrupt.MachineSoftware, Interrupt.MachineTimer].map((interrupt) => ({
+    get level() {
+      return ((hart.pendingByWire >> interrupt) & 1) !== 0;
+    },
+  }));
+  const clint = new Clint(clock, hart);
   const compare = (low: number, high = 0) => {
     clint.write(Register.TimeCompare, 4, low);
     clint.write(Register.TimeCompare + 4, 4, high);
   };
-  return { clock, software, timer, clint, compare };
+  return { clock, software: software!, timer: timer!, clint, compare };
 }
 
 describe("CLINT", () => {
@@ -36,7 +41,7 @@ describe("CLINT", () => {
     compare(7);
     expect([clint.nextEventCycle, timer.level]).to.deep.equal([70, false]);
     clock.cycle = 70;
-    clint.advance(70);
+    clint.advance();
     expect([clint.nextEventCycle, timer.level]).to.deep.equal([Number.POSITIVE_INFINITY, true]);
     compare(8);
     expect([clint.nextEventCycle, timer.level]).to.deep.equal([80, false]);

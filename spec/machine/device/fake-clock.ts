@@ -1,6 +1,8 @@
 /** A clock that a test sets, and wires that it reads. */
 import type { Wire } from "../../../machine/bus.ts";
+import type { ClintRegisters } from "../../../machine/device/clint.ts";
 import type { UartClock } from "../../../machine/device/uart.ts";
+import type { Interrupt } from "../../../machine/isa/registers.ts";
 
 export class FakeClock implements UartClock {
   cycle = 0;
@@ -31,4 +33,15 @@ export class FakeWire {
     this.level = level;
     if (level) this.raised++;
   };
+}
+
+/** As much of a hart as the core-local interruptor is wired to. */
+export class FakeHart implements ClintRegisters {
+  timeCompareLow = 0;
+  timeCompareHigh = 0;
+  pendingByWire = 0;
+
+  setWire(interrupt: Interrupt, level: boolean): void {
+    this.pendingByWire = (this.pendingByWire & ~(1 << interrupt)) | (level ? 1 << interrupt : 0);
+  }
 }

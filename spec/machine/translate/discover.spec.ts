@@ -47,11 +47,11 @@ describe("the translator's discovery", () => {
     expect(stepsOf(tooLong)).to.be.below(4000);
     expect(tooLong.blocks.map(({ end }) => end.kind)).not.to.include("leave");
 
-    const waits = (a: Assembler) => {
+    const breaks = (a: Assembler) => {
       a.i("addi", "a0", "a0", 1);
-      a.wfi();
+      a.ebreak();
     };
-    expect(discovered(waits, {}).blocks[0]!.end).to.deep.equal({ kind: "leave", at: (ORIGIN + 4) | 0 });
+    expect(discovered(breaks, {}).blocks[0]!.end).to.deep.equal({ kind: "leave", at: (ORIGIN + 4) | 0 });
   });
 
   it("goes on in another region at instructions that were not executed yet", () => {

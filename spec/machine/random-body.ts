@@ -13,11 +13,11 @@ import {
   ALL_SHIFT_INSTRUCTIONS,
   ALL_STORES,
   type Assembler,
-  REGISTERS,
   type Register,
 } from "./assembler.ts";
 import { compressed as c, SHORT_REGISTERS } from "./compressed-assembler.ts";
 import type { Random } from "./random.ts";
+import { CHANGES } from "./random-changes.ts";
 import {
   DATA,
   DATA_PAGES,
@@ -25,7 +25,6 @@ import {
   ISLAND_ENTRY,
   ISLAND_PAGES,
   ISLANDS,
-  LEAF_TABLE,
   LOCKED_PAGE,
   SUPERPAGE_BYTES,
   ZONE,
@@ -35,18 +34,7 @@ import {
   ZONE_WRITABLE_ISLANDS,
 } from "./random-layout.ts";
 import { islandSecondHalf } from "./random-runtime.ts";
-
-export interface BodyContext {
-  readonly mode: Mode;
-  /** satp says Sv32. M-mode sees that only by MPRV. */
-  readonly isPaged: boolean;
-  /** TSR is set: in S-mode, `sret` traps. */
-  readonly trapsReturn: boolean;
-  /** TVM is set: in S-mode, `sfence.vma` traps. */
-  readonly trapsMemory: boolean;
-  /** PMP entries lie over the data. */
-  readonly isProtected: boolean;
-}
+import { type BodyContext, type Kind, pointer, register } from "./random-step.ts";
 
 /** Steps of a whole body. */
 export const STEPS = 40;
@@ -93,8 +81,6 @@ const RESERVED_WORDS = [
 export function randomStep(a: Assembler, random: Random, context: BodyContext, forward: string): void {
   random.pick(KINDS)(a, random, context, forward);
 }
-
-type Kind = (a: Assembler, random: Random, context: BodyContext, forward: string) => void;
 
 const compute: Kind = (a, random) => {
   const [rd, rs1, rs2] = [register(random), register(random), register(random)];
@@ -271,27 +257,6 @@ const patch: Kind = (a, random, context) => {
   a.fenceI();
 };
 
-/** Maps a page of the zone anew. */
-const remap: Kind = (a, random, context) => {
-  if (!context.isPaged || context.mode === Mode.User || context.trapsMemory) return;
-  const page = random.integer(ZONE_PAGES);
-  a.li("a1", LEAF_TABLE + 4 * page);
-  a.li("a2", (((DATA >>> 12) + random.integer(DATA_PAGES)) << 10) | (random.word() & 0xff));
-  a.store("sw", "a2", 0, "a1");
-  a.li("a1", ZONE + 4096 * page);
-  a.sfenceVma(random.pick(["zero", "a1"]));
-};
-
-/** In M-mode: whose rights loads and stores have, and whether interrupts are taken. */
-const privilege: Kind = (a, random, { mode }) => {
-  if (mode !== Mode.Machine) return;
-  a.li("a1", Status.Mprv | Status.Mpp);
-  a.csr("csrrc", register(random), Csr.mstatus, "a1");
-  const mpp = random.pick([Mode.User, Mode.Supervisor, Mode.Machine]);
-  a.li("a1", (mpp << Status.MppShift) | (random.word() & (Status.Mprv | Status.Mie)));
-  a.csr("csrrs", "zero", Csr.mstatus, "a1");
-};
-
 const shortCompute: Kind = (a, random) => {
   const [rd, rs2] = [register(random), register(random)];
   const [shortRd, shortRs2] = [random.pick(SHORT_REGISTERS), random.pick(SHORT_REGISTERS)];
@@ -333,7 +298,7 @@ const KINDS: readonly Kind[] = [
   ...[compute, compute, compute, compute, access, access, access, access, atomic, branch, branch],
   ...[shortCompute, shortCompute, shortCompute, shortAccess, shortAccess, shortBranch],
   ...[jump, controlRegister, controlRegister, environment, fence, wildJump],
-  ...[island, island, patch, remap, privilege],
+  ...[island, island, patch, ...CHANGES],
 ];
 
 /** A register that holds an address of data: aligned or not, often near the end of a page. */
@@ -373,12 +338,4 @@ function within(random: Random, start: number, sizeBytes: number): number {
   if (random.chance(0.3)) address = (address | 0xff8) >>> 0;
   if (random.chance(0.7)) address = (address & ~3) >>> 0;
   return address;
-}
-
-function register(random: Random): Register {
-  return random.pick(REGISTERS);
-}
-
-function pointer(random: Random): Register {
-  return random.pick(["a0", "a1", "a2", "s0", "s1", "t0"] as const);
 }

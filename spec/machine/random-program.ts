@@ -11,7 +11,7 @@
 import { Cause, Csr, Interrupt, Mode, Pte, Status } from "../../machine/isa/registers.ts";
 import { type Assembler, assemble, ORIGIN, REGISTERS } from "./assembler.ts";
 import { Random } from "./random.ts";
-import { type BodyContext, randomStep, STEPS } from "./random-body.ts";
+import { randomStep, STEPS } from "./random-body.ts";
 import {
   DATA,
   DATA_PAGES,
@@ -30,6 +30,7 @@ import {
   ZONE_ISLAND_PAGES,
   ZONE_PAGES,
 } from "./random-layout.ts";
+import { LOCK, NA4, NAPOT, protectData, setCsr, setProtection, TOR } from "./random-protection.ts";
 import {
   CHOSEN_ENTRIES,
   CHOSEN_SUPERPAGES,
@@ -40,6 +41,7 @@ import {
   report,
   vector,
 } from "./random-runtime.ts";
+import type { BodyContext } from "./random-step.ts";
 
 export interface RandomTest {
   readonly seed: number;
@@ -128,10 +130,7 @@ function oneTest(a: Assembler, { seed, steps }: RandomTest, index: number): void
 function setUpTranslation(a: Assembler, random: Random, { isPaged, isProtected }: BodyContext): void {
   setCsr(a, Csr.satp, isPaged ? (0x8000_0000 | (random.integer(512) << 22) | (ROOT_TABLE >>> 12)) >>> 0 : 0);
   a.sfenceVma();
-  setProtection(a, random, 0, DATA, DATA_PAGES * 4096, (entry) => {
-    // A range from entry 0 would begin at address 0, and cover the code.
-    return isProtected ? random.pick(entry === 0 ? [OFF, NA4, NAPOT] : [OFF, TOR, NA4, NAPOT]) : OFF;
-  });
+  protectData(a, random, isProtected);
 }
 
 /** Four locked entries over a page of data, which bind M-mode too. */
@@ -139,38 +138,6 @@ function lockProtection(a: Assembler, random: Random): void {
   setCsr(a, Csr.pmpaddr0 + FIRST_LOCKED_ENTRY - 1, LOCKED_PAGE >>> 2);
   setProtection(a, random, FIRST_LOCKED_ENTRY, LOCKED_PAGE, 4096, () => LOCK | random.pick([TOR, NA4, NAPOT]));
 }
-
-/** Four entries of a register, within a piece of memory: `matchOf` says how each matches. */
-function setProtection(
-  a: Assembler,
-  random: Random,
-  first: number,
-  start: number,
-  sizeBytes: number,
-  matchOf: (entry: number) => number,
-): void {
-  let configuration = 0;
-  const mostOnes = sizeBytes === 4096 ? 8 : 10;
-  for (let entry = first; entry < first + 4; entry++) {
-    const word = (start + random.integer(sizeBytes)) >>> 2;
-    const match = matchOf(entry);
-    const trailingOnes = (1 << random.integer(mostOnes)) - 1;
-    const address = (match & NAPOT) === NAPOT ? (word & ~(2 * trailingOnes + 1)) | trailingOnes : word;
-    setCsr(a, Csr.pmpaddr0 + entry, address >>> 0);
-    configuration |= ((match << 3) | random.pick(LEGAL_RIGHTS)) << (8 * (entry - first));
-  }
-  setCsr(a, Csr.pmpcfg0 + first / 4, configuration >>> 0);
-}
-
-/** R, W and X together: W without R is reserved. */
-const LEGAL_RIGHTS = [0, 1, 3, 4, 5, 7];
-/** pmpcfg's L field, above A. */
-const LOCK = 1 << 4;
-/** pmpcfg's A field. */
-const OFF = 0;
-const TOR = 1;
-const NA4 = 2;
-const NAPOT = 3;
 
 /** Delegation, status, vectors, and perhaps interrupts that are pending and enabled. */
 function setUpTraps(a: Assembler, random: Random, { mode, trapsReturn, trapsMemory }: BodyContext): void {
@@ -271,9 +238,4 @@ function entryOf(physical: number, flags: number): number {
 
 function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
-}
-
-function setCsr(a: Assembler, number: number, value: number): void {
-  a.li("t0", value);
-  a.csrw(number, "t0");
 }

@@ -10,18 +10,17 @@ import { type Bus, NO_ANSWER } from "../bus.ts";
 import { EventCost } from "../cost.ts";
 import type { Width } from "../isa/meaning.ts";
 import { Cause, Pte } from "../isa/registers.ts";
+import { Place } from "../linear-memory.ts";
 import { PageFlag, type Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 import { Access, type Mmu, NO_ADDRESS, PMP_BIT } from "./mmu.ts";
 import { PagePermission } from "./pmp.ts";
 import type { HartState } from "./state.ts";
-import type { TranslationCache } from "./translation-cache.ts";
+import { DATA_WORDS_PER_SET, type TranslationCache } from "./translation-cache.ts";
 
 const WORD_BYTES = 4;
 
 export class DataPath {
-  /** Where the present context's translations are kept. */
-  dataSet = 0;
   /** Told when the instruction at pc has accessed the core-local interruptor. */
   onTimerAccess: () => void = () => {};
   readonly #state: HartState;
@@ -36,6 +35,11 @@ export class DataPath {
     this.#bus = bus;
     this.#mmu = mmu;
     this.#translations = translations;
+  }
+
+  /** Where the present context's translations are kept. */
+  get dataSet(): number {
+    return (this.#state.dataSet - Place.DataSets) / (4 * DATA_WORDS_PER_SET);
   }
 
   /** What memory holds at an address, sign- or zero-extended; meaningless if the hart departed. */

@@ -96,6 +96,7 @@ export class Hart {
     const breakpointReached = (slot: number) => {
       this.markedOffset = this.code.offsetOfSlot(slot);
       state.outsideTouched = true;
+      state.mustLookAround = 1;
     };
     const parts = {
       state,
@@ -110,19 +111,19 @@ export class Hart {
       this.#translator = null;
       this.#interpret = makeInterpreter(parts);
     } else {
-      const translator = new Translator(
+      this.#interpret = makeThreadedInterpreter({
+        ...parts,
+        jumpedIndirectly: (pc, target) => this.#translator?.jumpedIndirectly(pc, target),
+      });
+      this.#translator = new Translator(
         state,
         ram,
         this.code,
         this.#translations,
         this.statistics,
         mostTranslatedBytes,
+        this.#interpret,
       );
-      this.#translator = translator;
-      this.#interpret = makeThreadedInterpreter({
-        ...parts,
-        jumpedIndirectly: (pc, target) => translator.jumpedIndirectly(pc, target),
-      });
       state.hotAfter = translateAfter;
     }
     this.code.onDropped = () => state.leave();
@@ -180,9 +181,11 @@ export class Hart {
     const { state } = this;
     const { instructions } = state;
     state.runTowards(Math.min(limitCycle, state.cycle + LONGEST_BUDGET_CYCLES));
-    state.cyclesBeyondTimer = Math.max(0, state.horizon - timerCycle);
+    state.expectTimer(timerCycle);
     state.timerTouched = 0;
-    if (!this.#translator.run(this.#fetchSet, this.#timer.time)) return false;
+    const isFarther = this.#translator.run(this.#fetchSet, this.#timer.time);
+    state.forgetTimer();
+    if (!isFarther) return false;
     // The mode may be another now, and the timer ring at another moment.
     this.#contextMode = null;
     if (state.timerTouched !== 0) {
@@ -268,7 +271,6 @@ export class Hart {
     const statusBits = mstatus & (dataMode === Mode.Supervisor ? Status.Sum | Status.Mxr : Status.Mxr);
     this.#fetchSet = this.#translations.select(mode, space, statusBits);
     const dataSet = dataMode === mode ? this.#fetchSet : this.#translations.select(dataMode, space, statusBits);
-    this.#data.dataSet = dataSet;
     this.state.dataSet = Place.DataSets + 4 * dataSet * DATA_WORDS_PER_SET;
     this.state.fetchSet = Place.FetchSets + 4 * this.#fetchSet * FETCH_WORDS_PER_SET;
   }

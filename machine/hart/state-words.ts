@@ -63,6 +63,8 @@ const WORDS = [
   "timerTouched",
   /** What translated code has read from the timer. */
   "timerValue",
+  /** The interpreter has returned because the hart must look around, not for want of time or because code is hot. */
+  "mustLookAround",
   /** A `ContextChange`. */
   "contextChanged",
   /** Translated code was left for an address where there is none. */
@@ -78,6 +80,8 @@ export const enum ContextChange {
   Known = 1,
   /** The hart must make a set. */
   Unknown = 2,
+  /** As `Known`, by a return from a trap. */
+  Returned = 3,
 }
 
 export type StateWord = (typeof WORDS)[number];

@@ -51,7 +51,7 @@ export class HartState extends StateWords implements Archived {
 
   /** Cycles since power-on: when the current instruction began. */
   get cycle(): number {
-    return this.horizon - this.left;
+    return this.horizon - this.left - this.cyclesBeyondTimer;
   }
 
   /** Instructions retired since power-on. */
@@ -83,6 +83,17 @@ export class HartState extends StateWords implements Archived {
     this.left = cycle - now;
   }
 
+  /** Stops short of the horizon where the timer rings before, at a cycle: only translated code knows how to go on. */
+  expectTimer(cycle: number): void {
+    this.cyclesBeyondTimer = Math.max(0, this.horizon - cycle);
+    this.left -= this.cyclesBeyondTimer;
+  }
+
+  forgetTimer(): void {
+    this.left += this.cyclesBeyondTimer;
+    this.cyclesBeyondTimer = 0;
+  }
+
   /** Lets translated code read the counters, and the timer's, during the current run. */
   showCounters(time: Counter): void {
     const { cycleCounter, instructionCounter, horizon } = this;
@@ -102,12 +113,19 @@ export class HartState extends StateWords implements Archived {
   leave(): void {
     this.horizon -= this.left;
     this.left = 0;
+    this.mustLookAround = 1;
   }
 
   /** The same, and back to the machine: something outside the hart was touched. */
   leaveHart(): void {
     this.outsideTouched = true;
     this.leave();
+  }
+
+  /** The instruction has set `pc` itself, and the interpreter must return. */
+  depart(): void {
+    this.departed = true;
+    this.mustLookAround = 1;
   }
 
   /** Time that passes without an instruction retiring for it. */
@@ -139,7 +157,7 @@ export class HartState extends StateWords implements Archived {
     if (isDelegated && this.mode !== Mode.Machine) this.#trapToSupervisor(cause, value);
     else this.#trapToMachine(cause, value);
     this.charge(EventCost.trap);
-    this.departed = true;
+    this.depart();
   }
 
   #trapToSupervisor(cause: number, value: number): void {

@@ -101,7 +101,7 @@ export class SystemInstructions implements Record<SystemOperation, (word: number
     state.waiting = (state.pending & state.mie) === 0;
     state.pc = (state.pc + 4) | 0;
     state.retire(InstructionCost.wait);
-    state.departed = true;
+    state.depart();
   }
 
   /** Nothing to do but to check: translations are never stale. */
@@ -157,7 +157,7 @@ export class SystemInstructions implements Record<SystemOperation, (word: number
     state.pc = pc;
     state.dropReservation();
     state.retire(InstructionCost.trapReturn);
-    state.departed = true;
+    state.depart();
   }
 
   #setRd(word: number, value: number): void {

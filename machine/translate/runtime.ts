@@ -21,6 +21,7 @@ import { Place } from "../linear-memory.ts";
 import { BUDGET_SHIFT, EXTRA_ROOM, pushExtra, pushLeft } from "./budget.ts";
 import { type Code, type FunctionBody, moduleBytes, Op, Type } from "./encode.ts";
 import { refill } from "./refill.ts";
+import { interpretFrom, interpretRest } from "./rest.ts";
 import {
   body,
   FunctionIndex,
@@ -70,11 +71,11 @@ const MOST_NESTED_CALLS = 400;
 export function runtimeModule(memoryPages: number, ramPages: number, tableEntries: number): Uint8Array {
   return moduleBytes({
     signatures: SIGNATURES,
-    importedFunctions: [],
+    importedFunctions: [{ name: "interpret", signature: SignatureIndex.Interpret }],
     memoryPages,
     tableEntries,
     functions: [
-      ...[dispatch(), run(), selectContext(), interrupt()],
+      ...[dispatch(), run(), selectContext(), interrupt(), interpretFrom()],
       ...[environmentCall(), machineReturn(), supervisorReturn(), settle(), wait()],
       ...[refill(SignatureIndex.Refill, ramPages), timerLoad(), timerStore()],
     ],
@@ -119,23 +120,27 @@ function stayUntranslated(code: Code): void {
   stay(code);
 }
 
-/** Runs from the hart's state until the interpreter must go on. */
+/** Runs from the hart's state until something is to be done in JavaScript. */
 function run(): FunctionBody {
   const budget = 0;
   const pc = 1;
-  return body("run", SignatureIndex.Action, [Type.I64, Type.I32], (code) => {
+  /** Where a return from a trap has led; 1 where the last step was none. */
+  const returned = 2;
+  return body("run", SignatureIndex.Action, [Type.I64, Type.I32, Type.I32], (code) => {
     setWord(code, "contextChanged", () => code.constant(ContextChange.No));
-    code.loadWord(addressOf("pc")).set(pc);
-    code.loadWord(addressOf("left")).loadWord(addressOf("cyclesBeyondTimer")).op(Op.I32Sub);
-    code.op(Op.I64ExtendI32S).longConstant(BUDGET_SHIFT).op(Op.I64Shl);
+    code.loadWord(addressOf("pc")).set(pc).constant(1).set(returned);
+    code.loadWord(addressOf("left")).op(Op.I64ExtendI32S).longConstant(BUDGET_SHIFT).op(Op.I64Shl);
     code.longConstant(EXTRA_ROOM).op(Op.I64Or).set(budget);
     code.block(Op.Block).block(Op.Loop);
     code.get(pc).get(budget).constant(MOST_NESTED_CALLS).indexed(Op.Call, FunctionIndex.Dispatch);
     code.set(budget).tee(pc).constant(1).op(Op.I32And).op(Op.I32Eqz).indexed(Op.BrIf, 0);
     code.get(pc).constant(1).op(Op.I32Xor).set(pc);
     code.loadWord(addressOf("contextChanged")).op(Op.I32Eqz).block(Op.If);
+    interpretRest(code, { pc, budget, returned, again: 2, out: 3 });
     ringIfDue(code, budget);
     code.op(Op.I32Eqz).indexed(Op.BrIf, 2).op(Op.End);
+    code.get(pc).constant(1).loadWord(addressOf("contextChanged")).constant(ContextChange.Returned).op(Op.I32Eq);
+    code.op(Op.Select).set(returned);
     leaveIfUnknown(code, 1);
     pushReady(code);
     code.block(Op.If);
@@ -144,10 +149,7 @@ function run(): FunctionBody {
     code.op(Op.End);
     code.indexed(Op.Br, 0).op(Op.End).op(Op.End);
     setWord(code, "pc", () => code.get(pc));
-    setWord(code, "left", () => {
-      pushLeft(code, budget);
-      code.loadWord(addressOf("cyclesBeyondTimer")).op(Op.I32Add);
-    });
+    setWord(code, "left", () => pushLeft(code, budget));
     setWord(code, "extra", () => pushExtra(code, budget));
   });
 }

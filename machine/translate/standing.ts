@@ -17,6 +17,7 @@ export const SIGNATURES: readonly Signature[] = [
   { parameters: [], results: [] },
   { parameters: [], results: [Type.I32] },
   { parameters: [Type.I32, Type.I32], results: [Type.I32] },
+  { parameters: [Type.I32], results: [] },
 ];
 
 export const enum SignatureIndex {
@@ -27,14 +28,18 @@ export const enum SignatureIndex {
   Question = 3,
   /** An address, and what an access there needs: refill.ts. */
   Refill = 4,
+  /** Where a page's decoded instructions are: hart/threaded.ts. */
+  Interpret = 5,
 }
 
-/** Functions of the runtime that others of it call: the first of its module, in this order. */
+/** Functions that those of the runtime call: the interpreter, which it imports, then the first of its module, in this order. */
 export const enum FunctionIndex {
-  Dispatch = 0,
+  Interpret = 0,
+  Dispatch,
   Run,
   SelectContext,
   Interrupt,
+  InterpretFrom,
 }
 
 /** Parameters of functions with the signature of a region. */
@@ -60,6 +65,11 @@ export function body(
 /** Returns where the hart stands, for `run` to go on. */
 export function stay(code: Code): void {
   code.get(Parameter.Pc).constant(1).op(Op.I32Or).get(Parameter.Budget).op(Op.Return);
+}
+
+/** Returns where the hart stands, for whoever called, if the word on the stack is not zero. */
+export function standIf(code: Code): void {
+  code.block(Op.If).get(Parameter.Pc).get(Parameter.Budget).op(Op.Return).op(Op.End);
 }
 
 /** An instruction begins only while cycles are left. */

@@ -8,6 +8,7 @@
  */
 import type { CodeCache } from "../hart/code-cache.ts";
 import type { Counter } from "../hart/counter.ts";
+import type { Interpreter } from "../hart/generate.ts";
 import type { HartState } from "../hart/state.ts";
 import type { TranslationCache } from "../hart/translation-cache.ts";
 import { WASM_PAGE_BYTES } from "../linear-memory.ts";
@@ -66,6 +67,8 @@ export class Translator {
   /** Made when something is translated for the first time: much that runs shortly does without. */
   #runtime: Runtime | null = null;
   readonly #mostModuleBytes: number;
+  /** That of hart/threaded.ts, which translated code calls. */
+  readonly #interpret: Interpreter;
   #nextFunction = 1;
   #moduleBytes = 0;
   /** By set and address. */
@@ -94,7 +97,9 @@ export class Translator {
     translations: TranslationCache,
     statistics: Statistics,
     mostModuleBytes: number,
+    interpret: Interpreter,
   ) {
+    this.#interpret = interpret;
     this.#mostModuleBytes = mostModuleBytes;
     this.#translateFrom = costOf(0, code.hotAfter);
     this.#state = state;
@@ -126,12 +131,14 @@ export class Translator {
       this.#request({ pc, fetchSet, refills: false });
       return false;
     }
-    const { left } = this.#state;
+    const { cycle } = this.#state;
     this.#state.untranslated = 0;
+    this.#state.mustLookAround = 0;
     this.#state.showCounters(time);
     this.#runtime!.run();
-    if (this.#state.untranslated === 0 && this.#state.left > 0) this.#missedAt = this.#state.pc;
-    return this.#state.left !== left || this.#state.pc !== pc;
+    const { untranslated, left, mustLookAround } = this.#state;
+    if (untranslated === 0 && left > 0 && mustLookAround === 0) this.#missedAt = this.#state.pc;
+    return this.#state.cycle !== cycle || this.#state.pc !== pc;
   }
 
   /** An access has missed once more: whether it is time to translate what begins there so that it refills. */
@@ -276,7 +283,7 @@ export class Translator {
   }
 
   #install(regions: readonly Region[], generated: readonly Generated[], fetchSet: number): void {
-    this.#runtime ??= startRuntime(this.#ram);
+    this.#runtime ??= startRuntime(this.#ram, this.#interpret);
     const { table, imports, memoryPages } = this.#runtime;
     const bytes = moduleBytes({
       signatures: SIGNATURES,
@@ -400,12 +407,12 @@ interface Runtime {
   run(): void;
 }
 
-function startRuntime(ram: Ram): Runtime {
+function startRuntime(ram: Ram, interpret: Interpreter): Runtime {
   const table = new webAssembly.Table({ element: "anyfunc", initial: TABLE_ENTRIES });
   const { memory } = ram.memory;
   const memoryPages = memory.buffer.byteLength / WASM_PAGE_BYTES;
   const module = new webAssembly.Module(runtimeModule(memoryPages, ram.flags.length, TABLE_ENTRIES));
-  const { exports } = new webAssembly.Instance(module, { env: { memory, table } });
+  const { exports } = new webAssembly.Instance(module, { env: { memory, table, interpret } });
   const imports = { memory, ...Object.fromEntries(IMPORTS.map(({ name }) => [name, exports[name]])) };
   return { table, imports, memoryPages, run: exports.run as () => void };
 }

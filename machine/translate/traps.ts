@@ -5,7 +5,7 @@
  * `#pendingInterrupt` do. What is illegal in the hart's mode stays where it is, for the interpreter.
  */
 import { EventCost, InstructionCost } from "../cost.ts";
-import { addressOf, type StateWord } from "../hart/state-words.ts";
+import { addressOf, ContextChange, type StateWord } from "../hart/state-words.ts";
 import { Cause, INTERRUPT_CAUSE, INTERRUPTS_BY_PRIORITY, Mode, Status } from "../isa/registers.ts";
 import { pushLeft } from "./budget.ts";
 import { type Code, type FunctionBody, Op, Type } from "./encode.ts";
@@ -18,6 +18,7 @@ import {
   pushReady,
   SignatureIndex,
   setWord,
+  standIf,
   stay,
   stayIfTimeIsUp,
 } from "./standing.ts";
@@ -85,11 +86,6 @@ export function interrupt(): FunctionBody {
     setWord(code, "contextChanged", () => code.indexed(Op.Call, FunctionIndex.SelectContext));
     code.get(Parameter.Pc).get(Parameter.Budget);
   });
-}
-
-/** Returns where the hart stands, if the word on the stack is not zero. */
-function standIf(code: Code): void {
-  code.block(Op.If).get(Parameter.Pc).get(Parameter.Budget).op(Op.Return).op(Op.End);
 }
 
 /** From a set of interrupts to the number of the one that has priority. */
@@ -194,6 +190,9 @@ function returnTo(code: Code, pc: StateWord): void {
   setWord(code, "reservedOffset", () => code.constant(-1));
   code.loadWord(addressOf(pc)).set(Parameter.Pc);
   goOn(code);
+  code.loadWord(addressOf("contextChanged")).constant(ContextChange.Known).op(Op.I32Eq).block(Op.If);
+  setWord(code, "contextChanged", () => code.constant(ContextChange.Returned));
+  code.op(Op.End);
 }
 
 function pushWithout(code: Code, local: number, bits: number): void {

@@ -12,6 +12,7 @@ import { atLeast, type Figure, geometricMean, median, reported } from "../figure
 import type { BenchOptions, Engine } from "../options.ts";
 import { bootFigures } from "./boot.ts";
 import { coldStartFigures } from "./cold-start.ts";
+import { interruptFigures } from "./interrupts.ts";
 import { memoryFigures } from "./memory.ts";
 import { BENCHMARKS, type Benchmark, instructionsPerRound, writeImages } from "./programs.ts";
 import { isQemuInstalled, QEMU_ICOUNT, QEMU_TCG, type Runner, renix, timeProcess } from "./run.ts";
@@ -37,6 +38,7 @@ export async function machineBench(options: BenchOptions): Promise<Figure[]> {
     return [
       ...speedFigures(options, folder, withQemu),
       ...trapFigures(options, folder, withQemu),
+      ...interruptFigures(options, folder, withQemu),
       ...coldStartFigures(options, folder, withQemu),
       ...bootFigures(options),
       ...memoryFigures(options, folder),

@@ -3,7 +3,10 @@
  * nothing of it is part of the machine's state, and nothing looks at it but the translator, to decide what is worth its while.
  */
 export class Statistics {
-  /** Instructions that each engine has executed, those that a restore took back included. */
+  /**
+   * Instructions that each engine has executed, those that a restore took back included. The few that translated code has interpreted on its
+   * way (translate/rest.ts) count as translated.
+   */
   interpretedInstructions = 0;
   translatedInstructions = 0;
   /** How often the hart's loop has handed over to each. */

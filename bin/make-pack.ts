@@ -33,7 +33,7 @@ async function makePack({ folder, name, script, sourceMap }: PackPaths): Promise
     banner: { js: BEFORE },
     footer: { js: "})" },
     define: { "import.meta.url": "scriptUrl" },
-    plugins: [interpretersInPlace],
+    plugins: [interpretersInPlace, childProcessLater],
     logLevel: "error",
   });
   renameSync(join(unfinished, basename(sourceMap)), sourceMap);
@@ -53,6 +53,17 @@ const interpretersInPlace: Plugin = {
     const threaded = `export const SYSTEM_OPERATIONS = ${JSON.stringify(SYSTEM_OPERATIONS)};
 export const threadedModule = () => Buffer.from("${Buffer.from(threadedModule()).toString("base64")}", "base64");`;
     onLoad({ filter: /\bmachine\/hart\/threaded\.js$/ }, () => ({ contents: threaded }));
+  },
+};
+
+/** Commander loads this for commands that are programs of their own, of which there are none here: not before it uses it. */
+const childProcessLater: Plugin = {
+  name: "child process later",
+  setup({ onResolve, onLoad }) {
+    const namespace = "later";
+    const contents = `module.exports = { get spawn() { return require("child_process").spawn; } };`;
+    onResolve({ filter: /^node:child_process$/ }, ({ path }) => ({ path, namespace }));
+    onLoad({ filter: /./, namespace }, () => ({ contents }));
   },
 };
 

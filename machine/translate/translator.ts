@@ -47,7 +47,7 @@ const HALF_BYTES = 2;
  */
 const INTERPRETED_PER_TRANSLATED = 1 / 8;
 /** The translator itself has to be compiled by the host first: that takes as long as to translate so many later. */
-const TRANSLATED_AT_FIRST = 500;
+const TRANSLATED_AT_FIRST = 2500;
 /** In which time translated code is left for the interpreter and entered again: as for `JUMPS_PER_EXIT`. */
 const INTERPRETED_PER_EXIT = 100;
 

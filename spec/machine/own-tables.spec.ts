@@ -115,7 +115,7 @@ function program(random: Random): Uint8Array {
 }
 
 function machineWith(image: Uint8Array, engine: Engine): Machine {
-  const machine = new Machine({ ramBytes: REGION_BYTES, engine, translateAfter: 2 });
+  const machine = new Machine({ ramBytes: REGION_BYTES, engine, translateAfter: 1 });
   const write = (address: number, word: number) => {
     machine.writePhysical(address, new Uint8Array(Uint32Array.of(word).buffer));
   };

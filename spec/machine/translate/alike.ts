@@ -13,7 +13,7 @@ export function runAlike(
   prepare: (machine: Machine) => void = () => {},
 ): Machine {
   const [translator, interpreter] = (["translator", "interpreter"] as const).map((engine) => {
-    const machine = machineWith(write, { engine, translateAfter: 4 });
+    const machine = machineWith(write, { engine, translateAfter: 1 });
     prepare(machine);
     return machine;
   });

@@ -32,7 +32,7 @@ function writeProgram(a: Assembler): void {
 const MARK = addressIn(writeProgram, "mark");
 
 function machineOf(): Machine {
-  return machineWith(writeProgram, { engine: "translator", translateAfter: 4 });
+  return machineWith(writeProgram, { engine: "translator", translateAfter: 1 });
 }
 
 /** Runs to the end of the program; how often it stopped at the mark. */

@@ -36,7 +36,7 @@ function walk(a: Assembler, lengthBytes: number): void {
 }
 
 function walker(engine: Engine, lengthBytes: number): Machine {
-  return machineWith((a) => walk(a, lengthBytes), { engine, translateAfter: 4 });
+  return machineWith((a) => walk(a, lengthBytes), { engine, translateAfter: 1 });
 }
 
 describe("misaligned accesses in translated code", () => {

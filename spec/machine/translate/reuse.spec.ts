@@ -14,7 +14,7 @@ const SECOND = { root: ROOT_TABLE + 0x1_0000, frame: ORIGIN + 0x40_1000 };
 /** Some turns of a loop. */
 const TRANSLATE_AFTER = 128;
 /** So many that translating is worth it, though it is dear the first time. */
-const ITERATIONS = 5000;
+const ITERATIONS = 20_000;
 
 /** Runs the program at `PAGE` once in each of two address spaces; a turn ends with `ecall`. */
 function takeTurns(a: Assembler): void {

@@ -57,7 +57,7 @@ function readTime(a: Assembler, { mode, machineEnable, supervisorEnable }: Setti
 }
 
 function machineOf(setting: Setting, engine: Engine): Machine {
-  return machineWith((a) => readTime(a, setting), { engine, translateAfter: 2 });
+  return machineWith((a) => readTime(a, setting), { engine, translateAfter: 1 });
 }
 
 describe("time and timeh in translated code", () => {

@@ -57,7 +57,7 @@ program
   .option("--disk <file>", "a disk image for the block device; its changes are not kept")
   .option("--disk-slot <n>", "the virtio slot that it is in", integer(0, 7), 7)
   .option("--legacy-virtio", "virtio transports of version 1, as QEMU has them by default")
-  .option("--memory <mebibytes>", "RAM of the machine", integer(1, 1024), 64)
+  .option("--memory <mebibytes>", "RAM of the machine", integer(1, 1024), 128)
   .option("--semihosting", "carry out the executable's semihosting calls: console, time, end")
   .option("--signature <file>", "write the words between begin_signature and end_signature there, at the end")
   .option("--max-cycles <n>", "give up after this many cycles", integer(1, Number.MAX_SAFE_INTEGER))

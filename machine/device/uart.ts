@@ -194,9 +194,15 @@ export class Uart implements Device {
   // Transmitter
 
   #writeData(byte: number): void {
-    if (this.#isLoopback) this.#receive(byte);
+    if (this.#isLoopback) this.#sendToItself(byte);
     else this.#send(byte);
     this.#drive();
+  }
+
+  /** At once; the transmitter's interrupt works as ever (section 8.9). */
+  #sendToItself(byte: number): void {
+    this.#receive(byte);
+    this.#isEmptyPending = true;
   }
 
   #send(byte: number): void {

@@ -160,6 +160,22 @@ describe("renix machine", () => {
     );
   });
 
+  it("has as much RAM as QEMU's board, unless told", () => {
+    const touches = (address: number) => (a: Assembler) => {
+      a.la("t0", "missing");
+      a.csrw(Csr.mtvec, "t0");
+      a.li("a0", address);
+      a.store("sw", "a0", 0, "a0");
+      a.finish(0);
+      a.align(4);
+      a.label("missing");
+      a.finish(1);
+    };
+    expect(run(touches(ORIGIN + 0x800_0000 - 4), []).status).to.equal(0);
+    expect(run(touches(ORIGIN + 0x800_0000), []).status).to.equal(1);
+    expect(run(touches(ORIGIN + 0x800_0000 - 4), [], "--memory", 64).status).to.equal(1);
+  });
+
   it("writes a conformance test's signature, a word on each line", () => {
     const write = (a: Assembler) => {
       a.la("a0", "begin_signature");

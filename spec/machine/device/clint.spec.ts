@@ -30,9 +30,13 @@ describe("CLINT", () => {
     expect(software.level).to.equal(false);
   });
 
-  it("never fires at power-on", () => {
+  it("compares with zero after a reset, as on QEMU: the lower half alone sets a timer", () => {
     const { clint, timer } = setup();
-    expect([clint.nextEventCycle, timer.level]).to.deep.equal([Number.POSITIVE_INFINITY, false]);
+    clint.write(Register.TimeCompare + 4, 4, 1);
+    clint.reset();
+    expect([clint.nextEventCycle, timer.level]).to.deep.equal([Number.POSITIVE_INFINITY, true]);
+    clint.write(Register.TimeCompare, 4, 7);
+    expect([clint.nextEventCycle, timer.level]).to.deep.equal([70, false]);
   });
 
   it("announces the cycle at which time reaches the comparison, and is up from then on", () => {

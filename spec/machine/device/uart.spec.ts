@@ -185,6 +185,18 @@ describe("UART, receiving", () => {
   });
 });
 
+describe("UART, in loopback", () => {
+  it("interrupts for what has left as it does on a line (PC16550D, section 8.9)", () => {
+    const { uart, wire } = setup({ enable: InterruptEnable.TransmitterEmpty });
+    uart.write(Register.ModemControl, 1, ModemControl.Loopback);
+    expect(uart.read(Register.InterruptIdentification)).to.equal(InterruptCause.TransmitterEmpty);
+    expect([uart.read(Register.InterruptIdentification), wire.level]).to.deep.equal([InterruptCause.None, false]);
+    uart.write(Register.Data, 1, 9);
+    expect(wire.level).to.equal(true);
+    expect(uart.read(Register.InterruptIdentification)).to.equal(InterruptCause.TransmitterEmpty);
+  });
+});
+
 describe("UART, registers", () => {
   it("keeps the divisor behind its latch, the scratch register, and the line control", () => {
     const { uart } = setup();

@@ -50,7 +50,8 @@ program
 program
   .command("machine")
   .description("run a bare-metal RV32 executable on the board, its serial port on this terminal; Ctrl-] leaves it")
-  .argument("<elf>", "the executable, which runs in M-mode; with --kernel, firmware, and it may be no ELF file")
+  .argument("<elf>", "the executable, which runs in M-mode; with --kernel, firmware, and then as with --raw")
+  .option("--raw", "the file need not be an ELF file: other bytes are put at the start of RAM, and run from there")
   .option("--kernel <file>", "what firmware is to start in S-mode: an ELF file, or bytes for 4 MiB above RAM's start")
   .option("--initrd <file>", "an initial file system, put into RAM")
   .option("--append <text>", "boot arguments, /chosen/bootargs of the device tree")

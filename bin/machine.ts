@@ -14,6 +14,7 @@ import { Semihosting } from "./semihosting.ts";
 import { showStatistics } from "./statistics.ts";
 
 interface Options {
+  readonly raw?: boolean;
   readonly kernel?: string;
   readonly initrd?: string;
   readonly append?: string;
@@ -74,7 +75,8 @@ function start(path: string, image: Uint8Array, options: Options): { machine: Ma
     initialDisk,
   };
   const machine = within(options.initrd ?? options.disk ?? path, () => new Machine(configuration));
-  const elf = within(path, () => (kernel === null ? machine.loadElf(image) : machine.loadFirmware(image)));
+  const mayBeRaw = options.raw || kernel !== null;
+  const elf = within(path, () => (mayBeRaw ? machine.loadFirmware(image) : machine.loadElf(image)));
   if (kernel !== null) within(options.kernel!, () => machine.loadKernel(kernel));
   return { machine, elf };
 }

@@ -160,6 +160,14 @@ describe("renix machine", () => {
     );
   });
 
+  it("runs what is no ELF file from the start of RAM, if asked to", () => {
+    const image = assemble((a) => a.finish(5));
+    expect(runFile(image, "--raw").status).to.equal(5);
+    const { status, stderr } = runFile(image);
+    expect(status).to.equal(2);
+    expect(stderr).to.match(/not an ELF file$/m);
+  });
+
   it("has as much RAM as QEMU's board, unless told", () => {
     const touches = (address: number) => (a: Assembler) => {
       a.la("t0", "missing");

@@ -10,6 +10,7 @@ import { type Elf, type ElfSymbol, readElf } from "../../machine/elf.ts";
 import { MachineError } from "../../machine/error.ts";
 import { type CodeView, discover, type Region, type Step } from "../../machine/translate/discover.ts";
 import { Code, moduleBytes } from "../../machine/translate/encode.ts";
+import { Misses } from "../../machine/translate/ends.ts";
 import { generate } from "../../machine/translate/generate.ts";
 import { IMPORTS } from "../../machine/translate/runtime.ts";
 import { SIGNATURES } from "../../machine/translate/standing.ts";
@@ -57,7 +58,7 @@ async function show(elf: Elf, wanted: string): Promise<string> {
   if (region === null) throw new MachineError(`${wanted}: nothing there can be translated`);
   const { body, entries, locals } = generate(
     region,
-    { tableOf: () => TABLE, calleeAt: () => null, refills: false },
+    { tableOf: () => TABLE, calleeAt: () => null, misses: Misses.Rare },
     "region",
   );
   const bytes = moduleBytes({

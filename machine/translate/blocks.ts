@@ -14,11 +14,20 @@ import type { Step } from "./discover.ts";
 import { type Code, Op, Type } from "./encode.ts";
 import { Departure, type Exits, writeBack } from "./exits.ts";
 import { accessOf, mayUnsettle, registerAccess } from "./inlined-registers.ts";
-import type { PageUse } from "./kept-pages.ts";
 import type { Labels } from "./labels.ts";
 import { Local, type Locals } from "./locals.ts";
-import { keepPage, load, pushIsElsewhere, pushIsMiss, pushKeptPlace, pushPlace, store } from "./memory-access.ts";
+import {
+  keepPage,
+  load,
+  orIsInTwoPages,
+  pushIsElsewhere,
+  pushIsMiss,
+  pushKeptPlace,
+  pushPlace,
+  store,
+} from "./memory-access.ts";
 import { pushOperator } from "./operators.ts";
+import type { Plan } from "./plan.ts";
 import { Need, Refilled } from "./refill.ts";
 import { accessRegister, pushIsUnsettled } from "./register-access.ts";
 import { writtenBy } from "./registers.ts";
@@ -39,24 +48,17 @@ export class BlockWriter {
   dirty = 0;
   /** What was paid at the block's beginning, and not executed yet. */
   unpaid: Cost = NO_COST;
-  readonly #pageUses: ReadonlyMap<Step, PageUse>;
+  readonly #plan: Plan;
 
   readonly #refills: boolean;
   #writesThrough = false;
 
-  constructor(
-    code: Code,
-    labels: Labels,
-    exits: Exits,
-    locals: Locals,
-    pageUses: ReadonlyMap<Step, PageUse>,
-    refills: boolean,
-  ) {
+  constructor(code: Code, labels: Labels, exits: Exits, plan: Plan, refills: boolean) {
     this.#code = code;
     this.#labels = labels;
     this.#exits = exits;
-    this.#locals = locals;
-    this.#pageUses = pageUses;
+    this.#plan = plan;
+    this.#locals = plan.locals;
     this.#refills = refills;
   }
 
@@ -96,7 +98,7 @@ export class BlockWriter {
 
   /** An instruction that goes on to the next. */
   step(step: Step): void {
-    if (mayLeave(step)) this.settle();
+    if (this.#mayLeave(step)) this.settle();
     this.#execute(step);
     this.complete(step);
     const next = step.pc + step.lengthBytes;
@@ -109,6 +111,14 @@ export class BlockWriter {
       this.#code.get(Local.Budget).longConstant(0).op(Op.I64LtS);
       this.leaveIf(next);
     }
+  }
+
+  /** Whether the block may be left at an instruction in its midst. */
+  #mayLeave(step: Step): boolean {
+    const { kind } = step.row.meaning;
+    if (kind === "set" || kind === "nothing" || kind === "jump") return false;
+    const group = this.#plan.groups.get(step)?.group;
+    return group === undefined || group.leader === step;
   }
 
   /** The instruction has been executed. */
@@ -210,8 +220,7 @@ export class BlockWriter {
       this.setRegister(step.operands.rd);
       return;
     }
-    this.#pushPlaceOf(address, width, false, step);
-    load(this.#code, width, signed);
+    load(this.#code, width, signed, this.#pushPlaceOf(address, width, false, step));
     this.setRegister(step.operands.rd);
   }
 
@@ -228,9 +237,9 @@ export class BlockWriter {
       });
       return;
     }
-    this.#pushPlaceOf(address, width, true, step);
+    const offset = this.#pushPlaceOf(address, width, true, step);
     this.push(value, step);
-    store(this.#code, width);
+    store(this.#code, width, offset);
   }
 
   /**
@@ -251,16 +260,37 @@ export class BlockWriter {
     this.#labels.close();
   }
 
-  /** Pushes where in RAM an access goes, or leaves. */
-  #pushPlaceOf(address: Value, width: Width, isStore: boolean, step: Step): void {
+  /** Pushes where in RAM an access goes, or leaves; gives back how far behind that it is. */
+  #pushPlaceOf(address: Value, width: Width, isStore: boolean, step: Step): number {
+    const membership = this.#plan.groups.get(step);
+    if (membership === undefined) {
+      this.push(address, step);
+      this.#code.set(Local.Address);
+      this.#lookUp(width, isStore, step, 0);
+      return 0;
+    }
+    const { group, offsetBytes } = membership;
+    const place = this.#locals.place(group.slot);
+    if (group.leader === step) {
+      this.push(address, step);
+      if (offsetBytes !== 0) this.#code.constant(offsetBytes).op(Op.I32Sub);
+      this.#code.set(Local.Address);
+      this.#lookUp(group.width, group.hasStore, step, group.spanBytes);
+      this.#code.tee(place);
+    } else this.#code.get(place);
+    return offsetBytes;
+  }
+
+  /** Pushes where in RAM `Address` is, or leaves; as also where not all of `spanBytes` are in its page. */
+  #lookUp(width: number, isStore: boolean, step: Step, spanBytes: number): void {
     const code = this.#code;
-    const use = this.#pageUses.get(step);
+    const use = this.#plan.pages.uses.get(step);
+    const mayCross = spanBytes > width;
     const lookUp = () => {
       pushIsMiss(code, width, isStore ? DataEntry.WriteTag : DataEntry.ReadTag);
+      if (mayCross) orIsInTwoPages(code, spanBytes);
       this.#leaveIfMissing(width, isStore ? Need.Store : 0, step.pc);
     };
-    this.push(address, step);
-    code.set(Local.Address);
     if (use === undefined) {
       lookUp();
       pushPlace(code);
@@ -268,6 +298,7 @@ export class BlockWriter {
     }
     if (use.mayBeKept) {
       pushIsElsewhere(code, this.#locals, width, use.slot);
+      if (mayCross) orIsInTwoPages(code, spanBytes);
       this.#labels.openPlain(Op.If, use.isKept ? Type.None : Type.I32);
     }
     lookUp();
@@ -288,7 +319,7 @@ export class BlockWriter {
    * Leaves if the word on the stack is not zero: there is no entry for `Address`, or it is not aligned. Where that
    * happens often, tries to make one first; elsewhere the call would cost more than it saves, as registers live across it.
    */
-  #leaveIfMissing(width: Width, need: number, pc: number): void {
+  #leaveIfMissing(width: number, need: number, pc: number): void {
     if (!this.#refills) {
       this.leaveIf(pc);
       return;
@@ -355,11 +386,6 @@ export class BlockWriter {
   charge(cost: Cost): void {
     this.#code.get(Local.Budget).longConstant(units(cost)).op(Op.I64Sub).set(Local.Budget);
   }
-}
-
-/** Whether a block may be left at an instruction in its midst. */
-function mayLeave({ row: { meaning } }: Step): boolean {
-  return meaning.kind !== "set" && meaning.kind !== "nothing" && meaning.kind !== "jump";
 }
 
 /** Whether an instruction may take longer than its class says: the address space is set, or the timer accessed. */

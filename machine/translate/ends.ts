@@ -30,8 +30,16 @@ export interface Surroundings {
   tableOf(pc: number): number;
   /** Where in the same module a callee begins; null if it is no part of it. */
   calleeAt(pc: number): Callee | null;
-  /** Whether accesses miss so often here that it pays to refill the translations without leaving. */
-  readonly refills: boolean;
+  readonly misses: Misses;
+}
+
+/** How often accesses in a region have found no page at once. */
+export const enum Misses {
+  Rare,
+  /** So often that each is looked up by itself: a group of them may have lain in two pages. */
+  Frequent,
+  /** So often even then that it pays to refill the translations without leaving. */
+  Refilled,
 }
 
 export interface Callee {

@@ -11,7 +11,7 @@ import { BlockWriter } from "./blocks.ts";
 import { type Cost, NO_COST, sum } from "./budget.ts";
 import { type Block, isStraddling, type Region, rootsOf, type Step } from "./discover.ts";
 import { Code, type FunctionBody, Op } from "./encode.ts";
-import { EndWriter, type Surroundings } from "./ends.ts";
+import { EndWriter, Misses, type Surroundings } from "./ends.ts";
 import { Exits, readBack } from "./exits.ts";
 import { Labels } from "./labels.ts";
 import { Local, type Locals } from "./locals.ts";
@@ -42,9 +42,9 @@ class RegionWriter {
 
   constructor(region: Region, surroundings: Surroundings) {
     this.#region = region;
-    this.#plan = planOf(region);
-    const { locals, pages } = this.#plan;
-    this.#writer = new BlockWriter(this.#code, this.#labels, this.#exits, locals, pages.uses, surroundings.refills);
+    const { misses } = surroundings;
+    this.#plan = planOf(region, misses === Misses.Rare);
+    this.#writer = new BlockWriter(this.#code, this.#labels, this.#exits, this.#plan, misses === Misses.Refilled);
     this.#ends = new EndWriter(this.#code, this.#labels, this.#writer, this.#plan, surroundings);
   }
 

@@ -9,8 +9,9 @@
  * What is kept is true until translations change, and nothing that changes them comes back to a region that runs. Behind
  * a call nothing is taken to be kept all the same. Begin with `keptPages`.
  */
+import { forEachAccess, type Membership } from "./access-groups.ts";
 import { type Block, type Region, type Step, targetsOf } from "./discover.ts";
-import { keepsRegisters, writtenBy } from "./registers.ts";
+import { keepsRegisters } from "./registers.ts";
 
 /** Two locals each, which the host's compiler must find room for. */
 const MOST_SLOTS = 8;
@@ -34,9 +35,13 @@ export interface KeptPages {
   readonly atBegin: readonly number[];
 }
 
-/** `depths`: how many loops are around each block. */
-export function keptPages({ blocks, indexByPc }: Region, depths: readonly number[]): KeptPages {
-  const sites = blocks.map(sitesOf);
+/** `depths`: how many loops are around each block. Of a group, the leader counts. */
+export function keptPages(
+  { blocks, indexByPc }: Region,
+  depths: readonly number[],
+  groups: ReadonlyMap<Step, Membership>,
+): KeptPages {
+  const sites = blocks.map((block) => sitesOf(block, groups));
   const chosen = choose(sites, depths, blocks, indexByPc);
   const number = new Map(chosen.map((base, slot) => [base, slot]));
   const { atBegin } = flow(sites, number, blocks, indexByPc);
@@ -61,29 +66,17 @@ interface Site {
   readonly isKept: boolean;
 }
 
-function sitesOf({ steps }: Block): Site[] {
+function sitesOf(block: Block, groups: ReadonlyMap<Step, Membership>): Site[] {
   const sites: Site[] = [];
-  /** By register: where its value comes from, if not from itself at the block's beginning. */
-  const origins = new Map<number, string>();
   const stored = new Set<string>();
-  const originOf = (register: number) => origins.get(register) ?? `x${register}`;
-  for (const step of steps) {
-    const { meaning } = step.row;
-    const { rd, rs1, rs2 } = step.operands;
-    if ((meaning.kind === "load" || meaning.kind === "store") && !step.reachesTimer) {
-      const base = originOf(rs1);
-      const throughStore = meaning.kind === "store" || stored.has(base);
-      if (meaning.kind === "store") stored.add(base);
-      sites.push({
-        step,
-        base: throughStore ? `${base}, stored` : base,
-        isKept: meaning.kind === "store" || !throughStore,
-      });
-    }
-    if (writtenBy(step) === 0) continue;
-    const isMove = step.row.name === "add" && rs1 === 0;
-    origins.set(rd, isMove ? originOf(rs2) : step.row.name === "addi" ? originOf(rs1) : `${step.pc}`);
-  }
+  forEachAccess(block, (step, { base }) => {
+    const group = groups.get(step)?.group;
+    if (group !== undefined && group.leader !== step) return;
+    const isStore = group?.hasStore ?? step.row.meaning.kind === "store";
+    const throughStore = isStore || stored.has(base);
+    if (isStore) stored.add(base);
+    sites.push({ step, base: throughStore ? `${base}, stored` : base, isKept: isStore || !throughStore });
+  });
   return sites;
 }
 

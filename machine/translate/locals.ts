@@ -14,7 +14,7 @@ export const enum Local {
   /** An entry of the translation cache, then a place in memory. */
   Slot = 5,
   Value = 6,
-  /** From here: pages that were looked up already, then registers. */
+  /** From here: pages that were looked up already, places of groups, then registers. */
   First = 7,
 }
 
@@ -26,10 +26,12 @@ export class Locals {
   readonly types: readonly Type[];
   readonly #byRegister = new Map<number, number>();
   readonly #keptPages: number;
+  readonly #places: number;
 
-  constructor(registers: number, keptPages: number) {
+  constructor(registers: number, keptPages: number, places: number) {
     this.#keptPages = keptPages;
-    const firstRegister = Local.First + 2 * keptPages;
+    this.#places = places;
+    const firstRegister = Local.First + 2 * keptPages + places;
     forEachRegister(registers, (register) => this.#byRegister.set(register, firstRegister + this.#byRegister.size));
     this.types = new Array<Type>(firstRegister - PARAMETERS + this.#byRegister.size).fill(Type.I32);
   }
@@ -38,6 +40,7 @@ export class Locals {
   names(registerNames: readonly string[]): string[] {
     const names = [...NAMES];
     for (let slot = 0; slot < this.#keptPages; slot++) names.push(`page${slot}`, `delta${slot}`);
+    for (let slot = 0; slot < this.#places; slot++) names.push(`place${slot}`);
     for (const register of this.#byRegister.keys()) names.push(registerNames[register]!);
     return names;
   }
@@ -49,6 +52,11 @@ export class Locals {
   /** The address of a page that is kept. */
   page(slot: number): number {
     return Local.First + 2 * slot;
+  }
+
+  /** Where in RAM a group of accesses begins. */
+  place(slot: number): number {
+    return Local.First + 2 * this.#keptPages + slot;
   }
 
   /** What to add to an address in a page that is kept, for the place in RAM. */

@@ -9,6 +9,7 @@ import { addressOf } from "../hart/state-words.ts";
 import { DATA_ENTRIES, DataEntry } from "../hart/translation-cache.ts";
 import type { Width } from "../isa/meaning.ts";
 import { Place } from "../linear-memory.ts";
+import { PAGE_BYTES } from "../state/pages.ts";
 import { type Code, Op } from "./encode.ts";
 import { Local, type Locals } from "./locals.ts";
 
@@ -26,13 +27,25 @@ export function forgetPage(code: Code, locals: Locals, slot: number): void {
 }
 
 /** Pushes whether `Address` lies elsewhere than in the page that a slot keeps, or is not aligned. */
-export function pushIsElsewhere(code: Code, locals: Locals, width: Width, slot: number): void {
+export function pushIsElsewhere(code: Code, locals: Locals, width: number, slot: number): void {
   code
     .get(Local.Address)
     .constant(-4096 | (width - 1))
     .op(Op.I32And)
     .get(locals.page(slot))
     .op(Op.I32Ne);
+}
+
+/** Adds to the word on the stack whether so many bytes from `Address` on lie in two pages. */
+export function orIsInTwoPages(code: Code, spanBytes: number): void {
+  code
+    .get(Local.Address)
+    .constant(PAGE_BYTES - 1)
+    .op(Op.I32And);
+  code
+    .constant(PAGE_BYTES - spanBytes)
+    .op(Op.I32GtU)
+    .op(Op.I32Or);
 }
 
 /** Keeps the page of `Address`, whose entry is in `Slot`, so that the next access there need not look it up. */
@@ -50,7 +63,7 @@ export function pushKeptPlace(code: Code, locals: Locals, slot: number): void {
 }
 
 /** Pushes whether `Address` must go the long way; puts its entry in `Slot`. */
-export function pushIsMiss(code: Code, width: Width, tag: DataEntry.ReadTag | DataEntry.WriteTag): void {
+export function pushIsMiss(code: Code, width: number, tag: DataEntry.ReadTag | DataEntry.WriteTag): void {
   code.get(Local.Address).constant(ENTRY_SHIFT).op(Op.I32ShrU).constant(ENTRY_MASK).op(Op.I32And);
   code
     .loadWord(addressOf("dataSet"))
@@ -73,11 +86,12 @@ export function pushPlace(code: Code): void {
     .op(Op.I32Add);
 }
 
-export function load(code: Code, width: Width, signed: boolean): void {
+/** `offset`: how far behind the place on the stack. */
+export function load(code: Code, width: Width, signed: boolean, offset = 0): void {
   const narrow = width === 1 ? (signed ? Op.I32Load8S : Op.I32Load8U) : signed ? Op.I32Load16S : Op.I32Load16U;
-  code.memory(width === 4 ? Op.I32Load : narrow, Place.Ram);
+  code.memory(width === 4 ? Op.I32Load : narrow, Place.Ram + offset);
 }
 
-export function store(code: Code, width: Width): void {
-  code.memory(width === 4 ? Op.I32Store : width === 2 ? Op.I32Store16 : Op.I32Store8, Place.Ram);
+export function store(code: Code, width: Width, offset = 0): void {
+  code.memory(width === 4 ? Op.I32Store : width === 2 ? Op.I32Store16 : Op.I32Store8, Place.Ram + offset);
 }

@@ -2,7 +2,8 @@
  * What is decided about a region before a byte of it is written: the order of its blocks, where it may be entered, what
  * its registers do, which pages it keeps. Begin with `planOf`; generate.ts and ends.ts write what it says.
  */
-import { type Block, type End, type Region, rootsOf, targetsOf } from "./discover.ts";
+import { groupsOf, type Membership } from "./access-groups.ts";
+import { type Block, type End, type Region, rootsOf, type Step, targetsOf } from "./discover.ts";
 import { type KeptPages, keptPages } from "./kept-pages.ts";
 import { Locals } from "./locals.ts";
 import { keepsRegisters, type RegisterFlow, registerFlow } from "./registers.ts";
@@ -16,6 +17,7 @@ export interface Plan {
   readonly flow: RegisterFlow;
   /** By block: whether what it does to registers is in memory before the region can be left (registers.ts). */
   readonly writesThrough: readonly boolean[];
+  readonly groups: ReadonlyMap<Step, Membership>;
   readonly pages: KeptPages;
   readonly locals: Locals;
   /**
@@ -28,20 +30,36 @@ export interface Plan {
   readonly plainHeaders: ReadonlySet<number>;
 }
 
-export function planOf(region: Region): Plan {
+/** `isGrouped`: whether accesses may be looked up together. */
+export function planOf(region: Region, isGrouped: boolean): Plan {
   const { blocks, indexByPc } = region;
   const graph = graphOf(region);
   const nodes = structure(graph);
   const writesThrough = writeThrough(region, nodes);
   const flow = registerFlow(region, writesThrough);
-  const pages = keptPages(region, loopDepths(nodes, blocks.length));
-  const locals = new Locals(flow.used, pages.slots);
+  const groups = new Map(isGrouped ? blocks.flatMap((block) => [...groupsOf(block)]) : []);
+  const places = [...groups.values()].reduce((most, { group }) => Math.max(most, group.slot + 1), 0);
+  const pages = keptPages(region, loopDepths(nodes, blocks.length), groups);
+  const locals = new Locals(flow.used, pages.slots, places);
   const isRootFirst = firstOf(nodes[0]!) === graph.root;
   const all = [...new Set([...graph.entries, ...loopEntries(nodes)])];
   const entries = isRootFirst ? all : [...all, graph.root];
   const entryNumber = new Map(entries.map((block, number) => [block, number]));
   const plainHeaders = new Set(headersWithoutEntries(nodes, entries));
-  return { blocks, indexByPc, graph, nodes, flow, writesThrough, pages, locals, entries, entryNumber, plainHeaders };
+  return {
+    blocks,
+    indexByPc,
+    graph,
+    nodes,
+    flow,
+    writesThrough,
+    groups,
+    pages,
+    locals,
+    entries,
+    entryNumber,
+    plainHeaders,
+  };
 }
 
 /** The block that is reached where a node begins. */

@@ -16,8 +16,9 @@ import type { Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 import type { Statistics } from "../statistics.ts";
 import { type WasmTable, webAssembly } from "../webassembly.ts";
-import { type CodeView, discover, isInLoop, isStraddling, type Region, rootsOf } from "./discover.ts";
+import { type CodeView, discover, isInLoop, isStraddling, type Region, rootsOf, type Step } from "./discover.ts";
 import { moduleBytes } from "./encode.ts";
+import { Misses } from "./ends.ts";
 import { type Generated, generate } from "./generate.ts";
 import { ENTRY_BITS, IMPORTS, Import, runtimeModule } from "./runtime.ts";
 import { SIGNATURES } from "./standing.ts";
@@ -54,7 +55,8 @@ const INTERPRETED_PER_EXIT = 100;
 interface Request {
   readonly pc: number;
   readonly fetchSet: number;
-  readonly refills: boolean;
+  /** Whether it is because an access there has missed often. */
+  readonly hasMissed: boolean;
 }
 
 export class Translator {
@@ -83,8 +85,8 @@ export class Translator {
   #missedAt = NOWHERE;
   /** By entry table and offset in the page. */
   readonly #misses = new Map<number, { sinceCycle: number; count: number }>();
-  /** Where accesses have missed so often that whatever holds them is translated so that it refills. */
-  readonly #refilling = new Set<number>();
+  /** Where accesses have missed so often that whatever holds them is translated otherwise. */
+  readonly #missing = new Map<number, Misses>();
   /** By the address of a jump through a register: where it was seen to lead. */
   readonly #indirectTargets = new Map<number, Set<number>>();
   /** Addresses of loads and stores that have accessed the timer. */
@@ -120,15 +122,15 @@ export class Translator {
     const fetched = this.#translations.find(fetchSet, pc);
     const hasMissed = pc === this.#missedAt;
     this.#missedAt = NOWHERE;
-    if (hasMissed && (fetched === null || !this.#refillsAt(fetched.table, pc))) {
-      if (fetched !== null && this.#missesOften(fetched.table, pc)) this.#request({ pc, fetchSet, refills: true });
+    if (hasMissed && (fetched === null || !this.#isRemedied(fetched.table, pc))) {
+      if (fetched !== null && this.#missesOften(fetched.table, pc)) this.#request({ pc, fetchSet, hasMissed });
       return false;
     }
     if (fetched === null || this.#units.entryAt(fetched.table, pc) === 0) {
       const jumps = this.#state.untranslated === 1 ? JUMPS_PER_EXIT : 1;
       this.#state.untranslated = 0;
       if (fetched === null || !this.#code.isHot(fetched.base, pc, jumps)) return false;
-      this.#request({ pc, fetchSet, refills: false });
+      this.#request({ pc, fetchSet, hasMissed: false });
       return false;
     }
     const { cycle } = this.#state;
@@ -138,7 +140,9 @@ export class Translator {
     this.#runtime!.run();
     const { untranslated, left, mustLookAround } = this.#state;
     if (untranslated === 0 && left > 0 && mustLookAround === 0) this.#missedAt = this.#state.pc;
-    return this.#state.cycle !== cycle || this.#state.pc !== pc;
+    const hasMoved = this.#state.cycle !== cycle || this.#state.pc !== pc;
+    if (!hasMoved && this.#missesAlone(fetched.table, pc)) this.#request({ pc, fetchSet, hasMissed: true });
+    return hasMoved;
   }
 
   /** An access has missed once more: whether it is time to translate what begins there so that it refills. */
@@ -155,15 +159,22 @@ export class Translator {
     return misses.count > MOST_MISSES;
   }
 
-  /** Whether an access that has missed is translated so that it refills, elsewhere than where it has missed. */
-  #refillsAt(table: number, pc: number): boolean {
-    return this.#refilling.has(placeOf(table, pc)) && this.#units.entryAt(table, pc) !== 0;
+  /** The same for one that is looked up by itself, and does not refill. */
+  #missesAlone(table: number, pc: number): boolean {
+    const isAlone = this.#missing.get(placeOf(table, pc)) === Misses.Frequent;
+    return isAlone && this.#missedAt === pc && this.#missesOften(table, pc);
   }
 
-  #mustRefill({ blocks }: Region, fetchSet: number): boolean {
-    if (this.#refilling.size === 0) return false;
+  /** Whether an access that has missed is translated in a better way, elsewhere than where it has missed. */
+  #isRemedied(table: number, pc: number): boolean {
+    return this.#missing.has(placeOf(table, pc)) && this.#units.entryAt(table, pc) !== 0;
+  }
+
+  #missesIn({ blocks }: Region, fetchSet: number): Misses {
+    if (this.#missing.size === 0) return Misses.Rare;
     const tableOf = (pc: number) => this.#unitAt(pc, fetchSet)!.table;
-    return blocks.some(({ steps }) => steps.some(({ pc }) => this.#refilling.has(placeOf(tableOf(pc), pc))));
+    const missesAt = ({ pc }: Step) => this.#missing.get(placeOf(tableOf(pc), pc)) ?? Misses.Rare;
+    return blocks.reduce<Misses>((most, { steps }) => Math.max(most, ...steps.map(missesAt)), Misses.Rare);
   }
 
   /** The entry table for a page that is about to be kept among the fetch translations. */
@@ -209,7 +220,7 @@ export class Translator {
     if (ofSpace === undefined) this.#requests.set(fetchSet, (ofSpace = new Map()));
     const isKnown = ofSpace.has(pc);
     if (!isKnown) ofSpace.set(pc, request);
-    if (!isKnown && !request.refills && ofSpace.size < MOST_REQUESTS) return;
+    if (!isKnown && !request.hasMissed && ofSpace.size < MOST_REQUESTS) return;
     if (this.#spent < this.#translateFrom) return;
     if (this.#isFull) this.#dropEverything();
     const regions = this.#discover(ofSpace.keys(), fetchSet);
@@ -232,9 +243,11 @@ export class Translator {
   }
 
   #translate(regions: readonly Region[], requests: Iterable<Request>, fetchSet: number): void {
-    for (const { pc, refills } of requests) {
+    for (const { pc, hasMissed } of requests) {
       const unit = this.#unitAt(pc, fetchSet);
-      if (refills && unit !== null) this.#refilling.add(placeOf(unit.table, pc));
+      if (!hasMissed || unit === null) continue;
+      const place = placeOf(unit.table, pc);
+      this.#missing.set(place, this.#missing.has(place) ? Misses.Refilled : Misses.Frequent);
     }
     const callees = new Map(
       regions.flatMap((region, index) =>
@@ -247,7 +260,7 @@ export class Translator {
         {
           tableOf: (pc) => this.#unitAt(pc, fetchSet)!.table,
           calleeAt: (pc) => callees.get(pc) ?? null,
-          refills: this.#mustRefill(region, fetchSet),
+          misses: this.#missesIn(region, fetchSet),
         },
         `region${index}`,
       ),
@@ -349,7 +362,7 @@ export class Translator {
     this.#indirectTargets.clear();
     this.#timerAccesses.clear();
     this.#misses.clear();
-    this.#refilling.clear();
+    this.#missing.clear();
   }
 
   /** What is known of the code in an address space: pages that have been run there. */

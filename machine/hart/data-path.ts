@@ -9,7 +9,7 @@ import { Base, Size } from "../board/memory-map.ts";
 import { type Bus, NO_ANSWER } from "../bus.ts";
 import { EventCost } from "../cost.ts";
 import type { Width } from "../isa/meaning.ts";
-import { Cause, Pte } from "../isa/registers.ts";
+import { Cause, type Mode, Pte } from "../isa/registers.ts";
 import { Place } from "../linear-memory.ts";
 import { PageFlag, type Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
@@ -197,10 +197,16 @@ export class DataPath {
    * reserved).
    */
   #keep(address: number, bus: number, access: Access.Load | Access.Store): void {
-    const { pmp, dataMode } = this.#state;
-    if (pmp.allowsPage(bus - (bus % PAGE_BYTES), PMP_BIT[access], dataMode) !== PagePermission.Always) return;
-    this.#translations.permit((bus - Base.Ram) >> PAGE_SHIFT, dataMode, PMP_BIT[access]);
+    if (!this.permitPage((bus - Base.Ram) >> PAGE_SHIFT, access, this.#state.dataMode)) return;
     this.#translations.keepData(this.dataSet, address, bus - Base.Ram, access === Access.Store);
+  }
+
+  /** Lets translated code know that PMP permits something in all of a page of RAM, if it does; gives back whether. */
+  permitPage(page: number, access: Access.Load | Access.Store, mode: Mode): boolean {
+    const permission = this.#state.pmp.allowsPage(Base.Ram + page * PAGE_BYTES, PMP_BIT[access], mode);
+    if (permission !== PagePermission.Always) return false;
+    this.#translations.permit(page, mode, PMP_BIT[access]);
+    return true;
   }
 
   /** Translated code accesses the timer itself, where it knows the page. */

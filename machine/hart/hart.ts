@@ -82,9 +82,14 @@ export class Hart {
     this.#ram = ram;
     this.#translations = new TranslationCache(ram);
     this.code = new CodeCache(ram, this.#translations, translateAfter ?? 0);
-    this.mmu = new Mmu(state, ram, (page, access) => {
-      this.#translations.walked(access === Access.Fetch ? this.#fetchSet : this.#data.dataSet, page);
-    });
+    this.mmu = new Mmu(
+      state,
+      ram,
+      (page, access) => {
+        this.#translations.walked(access === Access.Fetch ? this.#fetchSet : this.#data.dataSet, page);
+      },
+      (page) => this.#data.permitPage(page, Access.Store, Mode.Supervisor),
+    );
     this.#data = new DataPath(state, ram, bus, this.mmu, this.#translations);
     this.#timer = timer;
     this.#bus = bus;

@@ -38,8 +38,16 @@ export class Mmu {
   readonly #ram: Ram;
   /** Hears which pages of RAM a walk has read. */
   readonly #onWalk: (page: number, access: Access) => void;
+  /** Hears in which a walk has set bits. */
+  readonly #onMark: (page: number) => void;
 
-  constructor(state: HartState, ram: Ram, onWalk: (page: number, access: Access) => void) {
+  constructor(
+    state: HartState,
+    ram: Ram,
+    onWalk: (page: number, access: Access) => void,
+    onMark: (page: number) => void,
+  ) {
+    this.#onMark = onMark;
     this.#state = state;
     this.#ram = ram;
     this.#onWalk = onWalk;
@@ -116,6 +124,7 @@ export class Mmu {
     this.#ram.words[entryOffset >> 2] = marked;
     // Setting these bits makes no translation wrong that is kept: a store is kept only once the dirty bit is set.
     this.#ram.wrote(entryOffset, PTE_BYTES, PageFlag.Table);
+    this.#onMark(entryOffset >> PAGE_SHIFT);
     return true;
   }
 

@@ -3,7 +3,7 @@
  * hart/translation-cache.ts do where all is plain.
  *
  * That is: an access to RAM within one page, through tables that walks for this set have read before, to a page that PMP was
- * asked about before; no bit of an entry has to be set, and nobody needs to hear of a store. Whatever is unlike that,
+ * asked about before, and nobody needs to hear of a store, to the page or to the table. Whatever is unlike that,
  * faults above all, is left to the interpreter. So nothing here decides anything that is not decided there.
  */
 import { Base } from "../board/memory-map.ts";
@@ -49,8 +49,10 @@ const ENTRY_BYTES = 4 * DataEntry.Words;
 /** Of an entry through which anything is permitted to M-mode. */
 const EVERYTHING = -1;
 /** What a leaf must have for any access, and what for a store besides. */
-const USED = Pte.Valid | Pte.Read | Pte.Accessed;
+const USED = Pte.Valid | Pte.Read;
 const CHANGED = Pte.Write | Pte.Dirty;
+/** Whoever must hear of it where an entry's bits are set: not those who keep translations, which stay true. */
+const HEARD = PROTECTED & ~PageFlag.Table;
 
 const enum Local {
   Address = 0,
@@ -63,6 +65,7 @@ const enum Local {
   /** What PMP is known to permit there. */
   Permitted = 5,
   MayStore = 6,
+  /** Where the entry of the page table is in RAM; then, where that of the translations is. */
   Slot = 7,
   /** The bits of the address that should be zero and are not. */
   Misalignment = 8,
@@ -146,11 +149,44 @@ function walk(code: Code, ramPages: number): void {
   code.op(Op.End);
   code.get(Local.Entry).constant(USED).op(Op.I32And).constant(USED).op(Op.I32Ne);
   giveUpIf(code);
+  // Stores to what is read-only fault, and mark nothing.
+  code.get(Local.Need).constant(Need.Store).op(Op.I32And);
+  code.get(Local.Entry).constant(Pte.Write).op(Op.I32And).op(Op.I32Eqz).op(Op.I32And);
+  giveUpIf(code);
   // User pages are U-mode's, whose number is 0, and others S-mode's, 1.
   code.get(Local.Entry).constant(Math.log2(Pte.User)).op(Op.I32ShrU).constant(1).op(Op.I32And);
   pushContext(code, Context.Mode);
   code.op(Op.I32Eq);
   giveUpIf(code);
+  mark(code);
+}
+
+/** Sets the accessed bit of the entry, and for stores its dirty bit, if its page may be written, which nobody needs to hear of. */
+function mark(code: Code): void {
+  const marked = Local.MayStore;
+  code
+    .get(Local.Entry)
+    .constant(Pte.Accessed | Pte.Dirty)
+    .constant(Pte.Accessed);
+  code.get(Local.Need).constant(Need.Store).op(Op.I32And).op(Op.Select).op(Op.I32Or).tee(marked);
+  code.get(Local.Entry).op(Op.I32Ne).block(Op.If);
+  const pushTable = () => code.get(Local.Slot).constant(PAGE_SHIFT).op(Op.I32ShrU);
+  pushTable();
+  code
+    .memory(Op.I32Load8U, Place.PageFlags)
+    .constant(HEARD | PageFlag.Dirty)
+    .op(Op.I32And);
+  code.constant(PageFlag.Dirty).op(Op.I32Ne);
+  pushTable();
+  code
+    .memory(Op.I32Load8U, Place.Permissions)
+    .constant(Permission.Write << Permission.BelowShift)
+    .op(Op.I32And);
+  code.op(Op.I32Eqz).op(Op.I32Or);
+  giveUpIf(code);
+  code.get(Local.Slot).get(marked).memory(Op.I32Store, Place.Ram);
+  code.get(marked).set(Local.Entry);
+  code.op(Op.End);
 }
 
 /** Reads the entry for `Address` in the table at `Page`; walks for this set must have read that before. */
@@ -168,7 +204,7 @@ function readEntry(code: Code, shift: number, ramPages: number): void {
     .constant(INDEX_MASK << INDEX_BYTES_SHIFT)
     .op(Op.I32And)
     .op(Op.I32Add);
-  code.memory(Op.I32Load, Place.Ram).set(Local.Entry);
+  code.tee(Local.Slot).memory(Op.I32Load, Place.Ram).set(Local.Entry);
 }
 
 function setFrame(code: Code): void {

@@ -16,10 +16,11 @@ import type { Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 import type { Statistics } from "../statistics.ts";
 import { type WasmTable, webAssembly } from "../webassembly.ts";
-import { type CodeView, discover, isInLoop, isStraddling, type Region, rootsOf, type Step } from "./discover.ts";
+import { type CodeView, discover, isInLoop, isStraddling, type Region, rootsOf } from "./discover.ts";
 import { moduleBytes } from "./encode.ts";
 import { Misses } from "./ends.ts";
 import { type Generated, generate } from "./generate.ts";
+import { MissingAccesses } from "./missing-accesses.ts";
 import { ENTRY_BITS, IMPORTS, Import, runtimeModule } from "./runtime.ts";
 import { SIGNATURES } from "./standing.ts";
 import { type CodePage, type Unit, Units } from "./units.ts";
@@ -35,9 +36,6 @@ const JUMPS_PER_EXIT = 16;
 /** Cases of one switch, as it were. */
 const MOST_TARGETS = 256;
 
-/** So many misses of an access, in so short a time, and what comes behind it is translated so that it refills. */
-const MOST_MISSES = 64;
-const MISSES_WITHIN_CYCLES = 4_000_000;
 const NOWHERE = -1;
 
 const HALF_BYTES = 2;
@@ -83,10 +81,7 @@ export class Translator {
   #translateFrom: number;
   /** Where translated code was left last for the interpreter to do what it does not do itself: nearly always, a miss. */
   #missedAt = NOWHERE;
-  /** By entry table and offset in the page. */
-  readonly #misses = new Map<number, { sinceCycle: number; count: number }>();
-  /** Where accesses have missed so often that whatever holds them is translated otherwise. */
-  readonly #missing = new Map<number, Misses>();
+  readonly #misses = new MissingAccesses();
   /** By the address of a jump through a register: where it was seen to lead. */
   readonly #indirectTargets = new Map<number, Set<number>>();
   /** Addresses of loads and stores that have accessed the timer. */
@@ -123,7 +118,8 @@ export class Translator {
     const hasMissed = pc === this.#missedAt;
     this.#missedAt = NOWHERE;
     if (hasMissed && (fetched === null || !this.#isRemedied(fetched.table, pc))) {
-      if (fetched !== null && this.#missesOften(fetched.table, pc)) this.#request({ pc, fetchSet, hasMissed });
+      if (fetched !== null && this.#misses.isOften(fetched.table, pc, this.#state.cycle))
+        this.#request({ pc, fetchSet, hasMissed });
       return false;
     }
     if (fetched === null || this.#units.entryAt(fetched.table, pc) === 0) {
@@ -141,40 +137,15 @@ export class Translator {
     const { untranslated, left, mustLookAround } = this.#state;
     if (untranslated === 0 && left > 0 && mustLookAround === 0) this.#missedAt = this.#state.pc;
     const hasMoved = this.#state.cycle !== cycle || this.#state.pc !== pc;
-    if (!hasMoved && this.#missesAlone(fetched.table, pc)) this.#request({ pc, fetchSet, hasMissed: true });
+    const isStuck = !hasMoved && this.#missedAt === pc;
+    if (isStuck && this.#misses.isOftenAlone(fetched.table, pc, cycle))
+      this.#request({ pc, fetchSet, hasMissed: true });
     return hasMoved;
-  }
-
-  /** An access has missed once more: whether it is time to translate what begins there so that it refills. */
-  #missesOften(table: number, pc: number): boolean {
-    const { cycle } = this.#state;
-    const place = placeOf(table, pc);
-    const misses = this.#misses.get(place) ?? { sinceCycle: cycle, count: 0 };
-    this.#misses.set(place, misses);
-    if (misses.count > MOST_MISSES || Math.abs(cycle - misses.sinceCycle) > MISSES_WITHIN_CYCLES) {
-      misses.sinceCycle = cycle;
-      misses.count = 0;
-    }
-    misses.count += 1;
-    return misses.count > MOST_MISSES;
-  }
-
-  /** The same for one that is looked up by itself, and does not refill. */
-  #missesAlone(table: number, pc: number): boolean {
-    const isAlone = this.#missing.get(placeOf(table, pc)) === Misses.Frequent;
-    return isAlone && this.#missedAt === pc && this.#missesOften(table, pc);
   }
 
   /** Whether an access that has missed is translated in a better way, elsewhere than where it has missed. */
   #isRemedied(table: number, pc: number): boolean {
-    return this.#missing.has(placeOf(table, pc)) && this.#units.entryAt(table, pc) !== 0;
-  }
-
-  #missesIn({ blocks }: Region, fetchSet: number): Misses {
-    if (this.#missing.size === 0) return Misses.Rare;
-    const tableOf = (pc: number) => this.#unitAt(pc, fetchSet)!.table;
-    const missesAt = ({ pc }: Step) => this.#missing.get(placeOf(tableOf(pc), pc)) ?? Misses.Rare;
-    return blocks.reduce<Misses>((most, { steps }) => Math.max(most, ...steps.map(missesAt)), Misses.Rare);
+    return this.#misses.at(table, pc) !== Misses.Rare && this.#units.entryAt(table, pc) !== 0;
   }
 
   /** The entry table for a page that is about to be kept among the fetch translations. */
@@ -245,9 +216,7 @@ export class Translator {
   #translate(regions: readonly Region[], requests: Iterable<Request>, fetchSet: number): void {
     for (const { pc, hasMissed } of requests) {
       const unit = this.#unitAt(pc, fetchSet);
-      if (!hasMissed || unit === null) continue;
-      const place = placeOf(unit.table, pc);
-      this.#missing.set(place, this.#missing.has(place) ? Misses.Refilled : Misses.Frequent);
+      if (hasMissed && unit !== null) this.#misses.remedy(unit.table, pc);
     }
     const callees = new Map(
       regions.flatMap((region, index) =>
@@ -260,7 +229,7 @@ export class Translator {
         {
           tableOf: (pc) => this.#unitAt(pc, fetchSet)!.table,
           calleeAt: (pc) => callees.get(pc) ?? null,
-          misses: this.#missesIn(region, fetchSet),
+          misses: this.#misses.in(region, (pc) => this.#unitAt(pc, fetchSet)!.table),
         },
         `region${index}`,
       ),
@@ -362,7 +331,6 @@ export class Translator {
     this.#indirectTargets.clear();
     this.#timerAccesses.clear();
     this.#misses.clear();
-    this.#missing.clear();
   }
 
   /** What is known of the code in an address space: pages that have been run there. */
@@ -428,9 +396,4 @@ function startRuntime(ram: Ram, interpret: Interpreter): Runtime {
   const { exports } = new webAssembly.Instance(module, { env: { memory, table, interpret } });
   const imports = { memory, ...Object.fromEntries(IMPORTS.map(({ name }) => [name, exports[name]])) };
   return { table, imports, memoryPages, run: exports.run as () => void };
-}
-
-/** What an instruction is known by, apart from its address space. */
-function placeOf(table: number, pc: number): number {
-  return table + (pc & (PAGE_BYTES - 1));
 }

@@ -3,7 +3,7 @@
  * so that what V8 compiles on the way is kept. Does nothing where it is there already.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { interpreterSource } from "../machine/hart/generate.ts";
@@ -75,6 +75,7 @@ function warmUp(): void {
   spawnSync(process.execPath, [RENIX, "boot", "--engine", "lockstep", "--fast", "--exec", "true"], { stdio: "ignore" });
 }
 
+chmodSync(RENIX, 0o755); // tsc does not, and npx only when it meets a folder for the first time
 const paths = packPaths();
 if (!existsSync(paths.script)) {
   await makePack(paths);

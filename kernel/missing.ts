@@ -1,9 +1,8 @@
 /**
  * Missing pages: whoever needs one is suspended until VM has decided about it.
  *
- * A process may touch a page of its own that is not there, or a copy on its behalf may meet one, its own or another's. Either way
- * the kernel writes down what is missing and notifies VM, which fetches it (`getFault`), maps the page or does not, and says so
- * (`endFault`). Then the instruction is executed again: the one that touched the page, or the `ecall`.
+ * A process may touch a page that is not there, or a copy on its behalf may meet one, its own or another's. The kernel notifies VM, which
+ * fetches what is missing (`getFault`), maps the page or not, and says so (`endFault`). Then the instruction, or the `ecall`, is executed again.
  */
 import { KERNEL, SLOTS, slotOf, VM } from "../lib/endpoint.ts";
 import { Blocked } from "../lib/kernel-call/service.ts";

@@ -1,60 +1,20 @@
-/**
- * Sv32: rights, accessed and dirty bits, superpages, SUM, MXR, MPRV, and that no stale translation is ever seen
- * (Privileged, 4.3).
- */
+/** Sv32: rights, accessed and dirty bits, superpages, SUM, MXR, MPRV (Privileged, 4.3). */
 import { expect } from "chai";
 import { Cause, Csr, Mode, Pte, Status } from "../../machine/isa/registers.ts";
-import type { Machine } from "../../machine/machine.ts";
 import { type Assembler, ORIGIN } from "./assembler.ts";
 import { machineWith, runToEnd, wordAt } from "./bench-top.ts";
+import { FRAME, OTHER_FRAME, PAGE, pagedMachine, RWX, type Setting } from "./paged-machine.ts";
 import { catchTraps, trapsOf } from "./trap-log.ts";
 import { enterKeepingStatus, entry, openProtection, ROOT_TABLE, satpOf, setCsr, Tables } from "./user-mode.ts";
 
-const PAGE = 0x4000_0000;
-const FRAME = ORIGIN + 0x40_0000;
-const OTHER_FRAME = FRAME + 0x1000;
-const RWX = Pte.Read | Pte.Write | Pte.Execute;
-
-interface Setting {
-  readonly mode: Mode;
-  /** Flags of the entry for `PAGE`, without V. */
-  readonly flags: number;
-  readonly status?: number;
-}
-
-/** A machine whose code at `here` runs in a mode, with `PAGE` mapped to `FRAME`; and its tables. */
-function pagedMachine(
-  { mode, flags, status = 0 }: Setting,
-  write: (a: Assembler) => void,
-): { machine: Machine; tables: Tables } {
-  const machine = machineWith((a) => {
-    catchTraps(a);
-    openProtection(a);
-    setCsr(a, Csr.satp, satpOf());
-    setCsr(a, Csr.mstatus, status);
-    a.la("s0", "here");
-    a.li("a0", PAGE);
-    enterKeepingStatus(a, mode, "here");
-    a.label("here");
-    write(a);
-    a.ecall();
-    a.finish();
-  });
-  const tables = new Tables(machine);
-  // The code's own page, and the devices for `finish`, as the mode needs them.
-  const own = RWX | Pte.Accessed | Pte.Dirty | (mode === Mode.User ? Pte.User : 0);
-  tables.mapSuper(ORIGIN, ORIGIN, own);
-  tables.mapSuper(0, 0, own);
-  tables.map(PAGE, FRAME, flags);
-  return { machine, tables };
-}
-
-/** The cause with which an access to `PAGE` traps; null if it does not. */
-function outcome(setting: Setting, access: "load" | "store" | "fetch"): number | null {
+/** The cause with which the first of these accesses to `PAGE` traps that does; null if none does. */
+function outcome(setting: Setting, ...accesses: ("load" | "store" | "fetch")[]): number | null {
   const { machine } = pagedMachine(setting, (a) => {
-    if (access === "load") a.load("lw", "a1", 0, "a0");
-    if (access === "store") a.store("sw", "zero", 0, "a0");
-    if (access === "fetch") a.jalr("ra", 0, "a0");
+    for (const access of accesses) {
+      if (access === "load") a.load("lw", "a1", 0, "a0");
+      if (access === "store") a.store("sw", "zero", 0, "a0");
+      if (access === "fetch") a.jalr("ra", 0, "a0");
+    }
   });
   machine.writePhysical(FRAME, new Uint8Array(Uint32Array.of(0x0000_8067).buffer)); // ret
   machine.run(100_000);
@@ -102,6 +62,7 @@ describe("rights of a page", () => {
     expect(outcome({ mode: Mode.Supervisor, flags, status: Status.Sum }, "load")).to.equal(null);
     expect(outcome({ mode: Mode.Supervisor, flags, status: Status.Sum }, "store")).to.equal(null);
     expect(outcome({ mode: Mode.Supervisor, flags, status: Status.Sum }, "fetch")).to.equal(Cause.FetchPage);
+    expect(outcome({ mode: Mode.Supervisor, flags, status: Status.Sum }, "load", "fetch")).to.equal(Cause.FetchPage);
   });
 
   it("MXR makes executable pages readable", () => {
@@ -280,122 +241,5 @@ describe("MPRV", () => {
     };
     expect(run(Mode.Machine)).to.equal(Status.Mprv);
     expect(run(Mode.User)).to.equal(0);
-  });
-});
-
-describe("translations", () => {
-  /** M-mode code that reads through MPRV, changes the entry, and reads again: a3 before, a4 after. */
-  const remap = (change: (a: Assembler, entryAddress: number) => void) => {
-    const machine = machineWith((a) => {
-      catchTraps(a);
-      openProtection(a);
-      setCsr(a, Csr.satp, satpOf());
-      a.li("a0", PAGE);
-      a.li("s1", Status.Mprv);
-      readThrough(a, "a3");
-      change(a, ROOT_TABLE + 0x1000);
-      readThrough(a, "a4");
-      a.finish();
-    });
-    const tables = new Tables(machine);
-    tables.map(PAGE, FRAME, Pte.Read | Pte.User);
-    machine.writePhysical(FRAME, Uint8Array.of(1));
-    machine.writePhysical(OTHER_FRAME, Uint8Array.of(2));
-    const second = new Tables(machine, ROOT_TABLE + 0x8000);
-    second.map(PAGE, OTHER_FRAME, Pte.Read | Pte.User);
-    const { x } = runToEnd(machine);
-    return [x("a3"), x("a4")];
-  };
-  const readThrough = (a: Assembler, into: "a3" | "a4") => {
-    a.li("t0", Status.Mpp);
-    a.csr("csrrc", "zero", Csr.mstatus, "t0");
-    a.csr("csrrs", "zero", Csr.mstatus, "s1");
-    a.load("lw", into, 0, "a0");
-    a.load("lw", into, 0, "a0");
-    a.csr("csrrc", "zero", Csr.mstatus, "s1");
-  };
-
-  it("are never stale: a changed entry is seen at once, even without sfence.vma", () => {
-    const changed = remap((a, entryAddress) => {
-      a.li("a1", entryAddress);
-      a.li("a2", entry(OTHER_FRAME, Pte.Read | Pte.User | Pte.Valid));
-      a.store("sw", "a2", 0, "a1");
-    });
-    expect(changed).to.deep.equal([1, 2]);
-  });
-
-  it("follow a change of the root, by an entry of the first level or by satp", () => {
-    const byEntry = remap((a) => {
-      a.li("a1", ROOT_TABLE + (PAGE >>> 22) * 4);
-      a.li("a2", entry(ROOT_TABLE + 0x9000, Pte.Valid));
-      a.store("sw", "a2", 0, "a1");
-    });
-    const bySatp = remap((a) => setCsr(a, Csr.satp, satpOf(ROOT_TABLE + 0x8000, 5)));
-    expect(byEntry).to.deep.equal([1, 2]);
-    expect(bySatp).to.deep.equal([1, 2]);
-  });
-
-  it("are not kept by a store that changes its own page's entry", () => {
-    const everything = RWX | Pte.Accessed | Pte.Dirty;
-    const { machine, tables } = pagedMachine({ mode: Mode.Supervisor, flags: everything }, (a) => {
-      a.li("a1", entry(OTHER_FRAME, everything | Pte.Valid));
-      a.store("sw", "a1", 0, "a0");
-      a.load("lw", "a2", 0, "a0");
-    });
-    tables.map(PAGE, tables.entryAddress(PAGE), everything);
-    machine.writePhysical(OTHER_FRAME, Uint8Array.of(2));
-    expect(runToEnd(machine).x("a2")).to.equal(2);
-  });
-
-  it("are still followed after a store to a table through itself", () => {
-    const everything = RWX | Pte.Accessed | Pte.Dirty;
-    const { machine, tables } = pagedMachine({ mode: Mode.Supervisor, flags: everything }, (a) => {
-      a.store("sw", "zero", 4, "a0"); // the entry of the next page
-      a.load("lw", "a1", 4, "a0");
-      a.li("a1", entry(OTHER_FRAME, everything | Pte.Valid));
-      a.li("a2", ROOT_TABLE + 0x1000);
-      a.store("sw", "a1", 0, "a2"); // the entry of this page, by another way
-      a.load("lw", "a2", 0, "a0");
-    });
-    tables.map(PAGE, tables.entryAddress(PAGE), everything);
-    tables.map(PAGE + 0x1000, FRAME, everything);
-    expect(tables.entryAddress(PAGE)).to.equal(ROOT_TABLE + 0x1000);
-    machine.writePhysical(OTHER_FRAME, Uint8Array.of(2));
-    expect(runToEnd(machine).x("a2")).to.equal(2);
-  });
-
-  it("of more address spaces than are kept at once stay apart", () => {
-    const spaces = 12;
-    const machine = machineWith((a) => {
-      catchTraps(a);
-      openProtection(a);
-      a.li("a0", PAGE);
-      a.li("s1", Status.Mprv);
-      a.li("a5", 0);
-      for (let round = 0; round < 3; round++) {
-        for (let space = 0; space < spaces; space++) {
-          setCsr(a, Csr.satp, satpOf(ROOT_TABLE + space * 0x4000));
-          readThrough(a, "a3");
-          a.li("t0", space + 1);
-          a.r("xor", "a3", "a3", "t0");
-          a.r("or", "a5", "a5", "a3");
-        }
-      }
-      a.finish();
-    });
-    for (let space = 0; space < spaces; space++) {
-      const tables = new Tables(machine, ROOT_TABLE + space * 0x4000);
-      tables.map(PAGE, FRAME + space * 0x1000, Pte.Read | Pte.User);
-      machine.writePhysical(FRAME + space * 0x1000, Uint8Array.of(space + 1));
-    }
-    expect(runToEnd(machine).x("a5")).to.equal(0);
-  });
-
-  it("do not translate in M-mode, nor anywhere while satp says Bare", () => {
-    const { machine } = pagedMachine({ mode: Mode.User, flags: RWX | Pte.User }, (a) => a.nop());
-    expect(machine.translate(PAGE, "load", satpOf())).to.equal(FRAME);
-    expect(machine.translate(PAGE, "load", 0)).to.equal(PAGE);
-    expect(machine.translate(PAGE, "load", satpOf(), Mode.Machine)).to.equal(PAGE);
-    expect(machine.translate(PAGE + 0x1000, "load", satpOf())).to.equal(null);
   });
 });

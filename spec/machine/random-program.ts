@@ -27,6 +27,7 @@ import {
   ROOT_TABLE,
   SUPERVISOR_FRAME,
   USER_ALIAS,
+  ZONE_GAP_PAGES,
   ZONE_ISLAND_PAGES,
   ZONE_PAGES,
 } from "./random-layout.ts";
@@ -219,9 +220,11 @@ function randomEntries(random: Random, mode: Mode, isProtected: boolean): number
   const writable = times(ISLAND_PAGES, (page) => {
     return entryOf(ISLANDS + page * 4096, usual | Pte.Read | Pte.Write | (random.word() & Pte.Dirty));
   });
-  const unused = times(CHOSEN_ENTRIES - data.length - runnable.length - writable.length, () => 0);
+  const gap = times(ZONE_GAP_PAGES, () => 0);
+  const pages = [...data, ...gap, ...runnable, ...writable];
+  const unused = times(CHOSEN_ENTRIES - pages.length, () => 0);
   const superpages = times(CHOSEN_SUPERPAGES, () => randomSuperpage(random, user));
-  return [...data, ...runnable, ...writable, ...unused, ...superpages];
+  return [...pages, ...unused, ...superpages];
 }
 
 /** A superpage over the data, aligned or not, or a pointer with bits it must not have. */

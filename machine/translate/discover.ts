@@ -73,7 +73,8 @@ const RETURN_ADDRESS = 1;
 /** Opcodes of the instructions that link. */
 const JAL = 0x6f;
 const JALR = 0x67;
-const MOST_STEPS = 1200;
+/** Instructions of a region, each of which may be a block of its own. */
+export const MOST_STEPS = 1200;
 /** Jumps further away than this lead to another function. */
 const FARTHEST_BYTES = 16384;
 

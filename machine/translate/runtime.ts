@@ -19,6 +19,7 @@ import {
 import { Mode, Status } from "../isa/registers.ts";
 import { Place } from "../linear-memory.ts";
 import { BUDGET_SHIFT, EXTRA_ROOM, pushExtra, pushLeft } from "./budget.ts";
+import { MOST_STEPS } from "./discover.ts";
 import { type Code, type FunctionBody, moduleBytes, Op, Type } from "./encode.ts";
 import { refill } from "./refill.ts";
 import { interpretFrom, interpretRest } from "./rest.ts";
@@ -62,8 +63,11 @@ export const IMPORTS = [
   { name: "timerStore", signature: SignatureIndex.Region },
 ] as const;
 
-/** An entry table's word: the function's index in the table, and the number of the entry. */
-export const ENTRY_BITS = 10;
+/**
+ * An entry table's word: the function's index in the table, and the number of the entry, of which a region has no more than
+ * blocks, and one for its root.
+ */
+export const ENTRY_BITS = Math.ceil(Math.log2(MOST_STEPS + 1));
 const ENTRY_MASK = (1 << ENTRY_BITS) - 1;
 /** A frame of WebAssembly takes some hundred bytes of the host's stack; that of a large region counts for several. */
 const MOST_NESTED_CALLS = 400;

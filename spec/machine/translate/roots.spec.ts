@@ -1,7 +1,8 @@
 /** A function that becomes hot in several places at once is translated once, and can be entered and called at each of them. */
 import { expect } from "chai";
 import { discover, isInLoop } from "../../../machine/translate/discover.ts";
-import { type Assembler, addressIn, assemble, ORIGIN } from "../assembler.ts";
+import { type Assembler, addressIn, assemble, ORIGIN, REGISTERS } from "../assembler.ts";
+import { machineWith } from "../bench-top.ts";
 import { runAlike } from "./alike.ts";
 
 const STACK = ORIGIN + 0x10_0000;
@@ -65,5 +66,29 @@ describe("a region with several roots", () => {
     expect(isInLoop(region, at("function"))).to.equal(true);
     expect(isInLoop(region, at("inner"))).to.equal(true);
     expect(isInLoop(region, at("behind") + 12)).to.equal(false);
+  });
+
+  it("has as many entries as calls: more than a thousand behind one another", () => {
+    const calls = 1150;
+    const rounds = 150;
+    const write = (a: Assembler) => {
+      a.li("s0", rounds);
+      a.label("round");
+      for (let call = 0; call < calls; call++) a.jal("ra", "function");
+      a.i("addi", "s0", "s0", -1);
+      a.branch("beq", "s0", "zero", "end");
+      a.j("round");
+      a.label("end");
+      a.finish();
+      a.label("function");
+      a.i("addi", "a0", "a0", 1);
+      a.jalr("zero", 0, "ra");
+    };
+    const machine = machineWith(write, { engine: "translator", translateAfter: 500 });
+    // Slices end everywhere, so that the code is entered everywhere.
+    while (machine.run(machine.cycle + 997).kind === "cycle") expect(machine.cycle).to.be.below(20 * calls * rounds);
+    // One region has them all.
+    expect(machine.statistics.regionInstructions).to.be.within(calls, calls + 20);
+    expect(machine.hart.readRegister(REGISTERS.indexOf("a0"))).to.equal(calls * rounds);
   });
 });

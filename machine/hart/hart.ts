@@ -87,6 +87,7 @@ export class Hart {
       ram,
       (page, access) => {
         this.#translations.walked(access === Access.Fetch ? this.#fetchSet : this.#data.dataSet, page);
+        this.#data.permitPage(page, Access.Load, Mode.Supervisor);
       },
       (page) => this.#data.permitPage(page, Access.Store, Mode.Supervisor),
     );

@@ -17,7 +17,8 @@ import { StateWords } from "./state-words.ts";
 export const WRITABLE_PENDING =
   (1 << Interrupt.SupervisorSoftware) | (1 << Interrupt.SupervisorTimer) | (1 << Interrupt.SupervisorExternal);
 
-const NO_RESERVATION = -1;
+/** In the place of an offset in RAM. */
+export const NO_RESERVATION = -1;
 
 export class HartState extends StateWords implements Archived {
   /** Stopped by `wfi` until an interrupt is pending and enabled. */

@@ -31,7 +31,7 @@ import type { Plan } from "./plan.ts";
 import { Need, Refilled } from "./refill.ts";
 import { accessRegister, pushIsUnsettled } from "./register-access.ts";
 import { writtenBy } from "./registers.ts";
-import { loadReserved, storeConditional } from "./reservation.ts";
+import { loadReserved, pushIsNotReserved, storeConditional } from "./reservation.ts";
 import { Import } from "./runtime.ts";
 
 /** What a misaligned access costs besides. */
@@ -364,6 +364,14 @@ export class BlockWriter {
     this.pushRegister(rs1);
     this.#code.set(Local.Address);
     pushIsMiss(this.#code, 4, isStore ? DataEntry.WriteTag : DataEntry.ReadTag);
+    if (isStore && this.#refills) {
+      // Without a reservation nothing is accessed: to refill would mark the page's entry.
+      this.#code.tee(Local.Value);
+      pushIsNotReserved(this.#code);
+      this.#code.op(Op.I32And);
+      this.leaveIf(step.pc);
+      this.#code.get(Local.Value);
+    }
     this.#leaveIfMissing(4, Need.Alignment | (isStore ? Need.Store : 0), step.pc);
     if (isStore) storeConditional(this.#code, () => this.pushRegister(rs2));
     else loadReserved(this.#code);

@@ -208,7 +208,13 @@ function decodedAt(pc: number, view: CodeView): Step | null {
   const operands = decode(word);
   if (operands === null) return null;
   const row = INSTRUCTIONS[operands.instruction]!;
-  return { pc, lengthBytes: operands.lengthBytes, row, operands, word, reachesTimer: view.reachesTimer(pc) };
+  // What was seen may have been another instruction, at the same address: the timer answers to words only.
+  const reachesTimer = accessesWord(row) && view.reachesTimer(pc);
+  return { pc, lengthBytes: operands.lengthBytes, row, operands, word, reachesTimer };
+}
+
+function accessesWord({ meaning }: Instruction): boolean {
+  return (meaning.kind === "load" || meaning.kind === "store") && meaning.width === 4;
 }
 
 /** Whether an instruction ends in the next page. */

@@ -189,11 +189,20 @@ function mark(code: Code): void {
   code.op(Op.End);
 }
 
-/** Reads the entry for `Address` in the table at `Page`; walks for this set must have read that before. */
+/**
+ * Reads the entry for `Address` in the table at `Page`; walks for this set must have read that before, and PMP must permit S-mode to
+ * read all of it.
+ */
 function readEntry(code: Code, shift: number, ramPages: number): void {
   giveUpOutside(code, ramPages);
   code.get(Local.Page).constant(2).op(Op.I32Shl).memory(Op.I32Load, Place.TableSets);
-  code.get(Local.Set).op(Op.I32ShrU).constant(1).op(Op.I32And).op(Op.I32Eqz);
+  code.get(Local.Set).op(Op.I32ShrU);
+  code
+    .get(Local.Page)
+    .memory(Op.I32Load8U, Place.Permissions)
+    .constant(Math.log2(Permission.Read) + Permission.BelowShift)
+    .op(Op.I32ShrU);
+  code.op(Op.I32And).constant(1).op(Op.I32And).op(Op.I32Eqz);
   giveUpIf(code);
   code.get(Local.Page).constant(PAGE_SHIFT).op(Op.I32Shl);
   code

@@ -4,12 +4,12 @@
  *
  * `Address` holds the address, `Slot` its entry in the cache.
  */
-import { addressOf, type StateWord } from "../hart/state-words.ts";
+import { NO_RESERVATION } from "../hart/state.ts";
+import { addressOf } from "../hart/state-words.ts";
 import { type Code, Op } from "./encode.ts";
 import { Local } from "./locals.ts";
 import { load, pushPlace, store } from "./memory-access.ts";
-
-const NO_RESERVATION = -1;
+import { setWord } from "./standing.ts";
 
 /** Pushes the word, and reserves it. */
 export function loadReserved(code: Code): void {
@@ -21,6 +21,12 @@ export function loadReserved(code: Code): void {
   setWord(code, "reservedOffset", () => code.get(Local.Slot));
   setWord(code, "reservedValue", () => code.get(Local.Value));
   code.get(Local.Value);
+}
+
+/** Pushes whether there is no reservation at this address. */
+export function pushIsNotReserved(code: Code): void {
+  code.get(Local.Address).loadWord(addressOf("reservedAddress")).op(Op.I32Ne);
+  code.loadWord(addressOf("reservedOffset")).constant(0).op(Op.I32LtS).op(Op.I32Or);
 }
 
 /** Stores what is pushed if the word is reserved and holds what it held; pushes 0 if so, else 1. */
@@ -37,10 +43,4 @@ export function storeConditional(code: Code, pushValue: () => void): void {
   code.op(Op.End);
   setWord(code, "reservedOffset", () => code.constant(NO_RESERVATION));
   code.get(Local.Value).op(Op.I32Eqz);
-}
-
-function setWord(code: Code, word: StateWord, push: () => void): void {
-  code.constant(0);
-  push();
-  code.memory(Op.I32Store, addressOf(word));
 }

@@ -5,6 +5,7 @@
  * `#pendingInterrupt` do. What is illegal in the hart's mode stays where it is, for the interpreter.
  */
 import { EventCost, InstructionCost } from "../cost.ts";
+import { NO_RESERVATION } from "../hart/state.ts";
 import { addressOf, ContextChange, type StateWord } from "../hart/state-words.ts";
 import { Cause, INTERRUPT_CAUSE, INTERRUPTS_BY_PRIORITY, Mode, Status } from "../isa/registers.ts";
 import { pushLeft } from "./budget.ts";
@@ -187,7 +188,7 @@ export function supervisorReturn(): FunctionBody {
 
 /** The end of both, in the mode to which they return: an interrupt may be due there. */
 function returnTo(code: Code, pc: StateWord): void {
-  setWord(code, "reservedOffset", () => code.constant(-1));
+  setWord(code, "reservedOffset", () => code.constant(NO_RESERVATION));
   code.loadWord(addressOf(pc)).set(Parameter.Pc);
   goOn(code);
   code.loadWord(addressOf("contextChanged")).constant(ContextChange.Known).op(Op.I32Eq).block(Op.If);

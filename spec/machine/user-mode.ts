@@ -4,7 +4,8 @@ import type { Machine } from "../../machine/machine.ts";
 import { type Assembler, ORIGIN } from "./assembler.ts";
 
 export const ROOT_TABLE = ORIGIN + 0x30_0000;
-const FIRST_LEAF_TABLE = ROOT_TABLE + 0x1000;
+/** That of the page that is mapped first. */
+export const FIRST_LEAF_TABLE = ROOT_TABLE + 0x1000;
 
 /** One entry that lets S and U reach everything. Uses t0. */
 export function openProtection(a: Assembler): void {
@@ -82,5 +83,3 @@ export class Tables {
 export function entry(physical: number, flags: number): number {
   return ((physical >>> 12) << 10) | flags;
 }
-
-export { FIRST_LEAF_TABLE };

@@ -25,6 +25,8 @@ export interface Chain {
 }
 
 export const DESCRIPTOR_BYTES = 16;
+/** Of one request, as on QEMU: a longer chain comes back to itself, through an indirect table that claims to be huge. */
+const MOST_BUFFERS = 1024;
 const USED_ELEMENT_BYTES = 8;
 /** Offset of the ring behind flags and index, in both rings. */
 const RING = 4;
@@ -106,7 +108,8 @@ export class Virtqueue implements Archived {
       const { buffer, flags, next } = this.#descriptor(table, index, entries);
       const isIndirectInside = (flags & DescriptorFlags.Indirect) !== 0;
       const isReadableAfterWritable = !buffer.isWritable && buffers.at(-1)?.isWritable === true;
-      if (isIndirectInside || isReadableAfterWritable || buffers.length === entries) throw new BrokenQueue("chain");
+      const isTooLong = buffers.length === Math.min(entries, MOST_BUFFERS);
+      if (isIndirectInside || isReadableAfterWritable || isTooLong) throw new BrokenQueue("chain");
       buffers.push(buffer);
       if ((flags & DescriptorFlags.Next) === 0) return buffers;
       index = next;

@@ -145,6 +145,14 @@ describe("virtio block device", () => {
     expect(bench.bytes(BUFFER, SECTOR_BYTES)).to.deep.equal(bench.disk.read(4));
   });
 
+  it("gives up a chain that comes back to itself in an indirect table of any size", () => {
+    const bench = ready();
+    const table = BUFFER + 0x1000;
+    bench.descriptor(0, toDevice(HEADER, 16), 0, table);
+    bench.chain([{ address: table, lengthBytes: 0xffff_fff0, flags: DescriptorFlags.Indirect }]);
+    expect(bench.register(Virtio.Status) & VirtioStatus.NeedsReset).to.equal(VirtioStatus.NeedsReset);
+  });
+
   it("flushes, and says that it does not support what it does not know", () => {
     const bench = ready();
     bench.request(BlockRequest.Flush, 0, []);

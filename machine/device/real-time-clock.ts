@@ -16,7 +16,10 @@ const WORD_BITS = 32n;
 
 export class RealTimeClock implements Device {
   nextEventCycle = Number.POSITIVE_INFINITY;
-  /** The time at cycle 0: two halves, because 64 bits do not fit a number. */
+  /**
+   * The time at cycle 0, modulo 2^64, for a program may set the clock to less than it has run: two halves, because 64 bits do
+   * not fit a number.
+   */
   #originLow = 0;
   #originHigh = 0;
   /** High half of the time when the low half was last read. */
@@ -115,7 +118,7 @@ export class RealTimeClock implements Device {
   }
 
   get #now(): bigint {
-    return this.#origin + BigInt(this.#clock.cycle * NANOSECONDS_PER_CYCLE);
+    return BigInt.asUintN(64, this.#origin + BigInt(this.#clock.cycle * NANOSECONDS_PER_CYCLE));
   }
 
   get #origin(): bigint {
@@ -139,7 +142,7 @@ export class RealTimeClock implements Device {
       this.#isPending = true;
     }
     this.#wire(this.#isPending && this.#isEnabled);
-    const cycle = Math.ceil(Number(alarm - this.#origin) / NANOSECONDS_PER_CYCLE);
+    const cycle = Math.ceil(Number(BigInt.asUintN(64, alarm - this.#origin)) / NANOSECONDS_PER_CYCLE);
     this.nextEventCycle = this.#isArmed && Number.isSafeInteger(cycle) ? cycle : Number.POSITIVE_INFINITY;
   }
 }

@@ -56,6 +56,21 @@ describe("real-time clock", () => {
     expect(wire.level).to.equal(false);
   });
 
+  it("may be set to less than the machine has run", () => {
+    const { clock, wire, rtc, now, setAlarm } = setup();
+    clock.cycle = 1_000_000;
+    rtc.write(Register.TimeHigh, 4, 0);
+    rtc.write(Register.TimeLow, 4, 0);
+    rtc.write(Register.InterruptEnabled, 4, 1);
+    clock.cycle += 50;
+    expect(now()).to.equal(500n);
+    setAlarm(1000n);
+    expect(rtc.nextEventCycle).to.equal(1_000_100);
+    clock.cycle = 1_000_100;
+    rtc.advance(clock.cycle);
+    expect(wire.level).to.equal(true);
+  });
+
   it("forgets a cleared alarm", () => {
     const { rtc, now, setAlarm } = setup();
     setAlarm(now() + 1000n);

@@ -6,7 +6,7 @@
  * `run`.
  */
 import { MachineError } from "./error.ts";
-import type { Machine, Snapshot, Stop } from "./machine.ts";
+import type { Machine, OutsideEvent, Snapshot, Stop } from "./machine.ts";
 
 /** Between comparisons of registers. */
 const INTERVAL_CYCLES = 20_000;
@@ -45,6 +45,11 @@ export class Lockstep {
   /** The subject was changed: the reference takes its state over before both run again. */
   changed(): void {
     this.#isStale = true;
+  }
+
+  /** The subject was told of an event: so is the reference, unless it takes the whole state over anyway. */
+  post(event: OutsideEvent): void {
+    if (!this.#isStale) this.reference.post(event);
   }
 
   /** Runs both. Throws a MachineError, one line with cycle and pc, where they part. */

@@ -166,7 +166,7 @@ export class Machine implements Archived {
       throw new MachineError(`event at cycle ${event.at}, but it is cycle ${this.cycle} already`);
     if (event.type === "inject" && event.edit.kind === "memory") this.#ramOffset(event.edit.address, 4);
     this.#outside.add(event);
-    this.#lockstep?.reference.post(event);
+    this.#lockstep?.post(event);
     this.#board.hart.state.leaveHart();
   }
 

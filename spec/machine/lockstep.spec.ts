@@ -105,6 +105,16 @@ describe("lock-step", () => {
     expect([machine.hart.readRegister(5), machine.hart.readRegister(6)]).to.deep.equal([7, 8]);
   });
 
+  it("takes an event for a time to which only the machine has gone back so far", () => {
+    const machine = machineWith(loop, { engine: "lockstep" });
+    const snapshot = machine.snapshot();
+    machine.run(1000);
+    machine.restore(snapshot);
+    machine.post({ at: 10, type: "inject", edit: { kind: "register", register: 6, value: 8 } });
+    machine.run(2000);
+    expect(machine.hart.readRegister(6)).to.equal(8);
+  });
+
   it("goes on from a breakpoint, whatever was changed there", () => {
     const machine = machineWith(loop, { engine: "lockstep" });
     machine.addBreakpoint({ physical: ORIGIN });

@@ -36,11 +36,14 @@ const TRANSLATE_AFTER = 8000;
 const MOST_TRANSLATED_BYTES = 32 << 20;
 const RTC_DEFAULT_SECONDS = 1_735_689_600;
 
-/** With the defaults in place. Throws a MachineError for what cannot be. */
+/** With the defaults in place. Throws a MachineError for what cannot be; of RAM and disk, their own parts say so. */
 export function completed(configuration: MachineConfiguration): Required<MachineConfiguration> {
-  const { diskSlot = VIRTIO_SLOTS - 1 } = configuration;
+  const { diskSlot = VIRTIO_SLOTS - 1, rtcStartSeconds = RTC_DEFAULT_SECONDS } = configuration;
   if (!Number.isInteger(diskSlot) || diskSlot < 0 || diskSlot >= VIRTIO_SLOTS) {
     throw new MachineError(`disk in virtio slot ${diskSlot}: expected 0 to ${VIRTIO_SLOTS - 1}`);
+  }
+  if (!Number.isSafeInteger(rtcStartSeconds) || rtcStartSeconds < 0) {
+    throw new MachineError(`clock at ${rtcStartSeconds} seconds since 1970: expected a whole number, not negative`);
   }
   return {
     ramBytes: configuration.ramBytes ?? RAM_DEFAULT_BYTES,
@@ -49,7 +52,7 @@ export function completed(configuration: MachineConfiguration): Required<Machine
     legacyVirtio: configuration.legacyVirtio ?? false,
     bootArguments: configuration.bootArguments ?? "",
     initialDisk: configuration.initialDisk ?? null,
-    rtcStartSeconds: configuration.rtcStartSeconds ?? RTC_DEFAULT_SECONDS,
+    rtcStartSeconds,
     dmaGuard: configuration.dmaGuard ?? true,
     engine: configuration.engine ?? DEFAULT_ENGINE,
     translateAfter: configuration.translateAfter ?? TRANSLATE_AFTER,

@@ -74,7 +74,7 @@ export class Uart implements Device {
 
   /** Somebody types: the bytes arrive one after the other, each a character's time after the last. */
   type(bytes: readonly number[]): void {
-    this.#typed.push(...bytes);
+    for (const byte of bytes) this.#typed.push(byte);
     this.#expectArrival(this.#clock.cycle);
   }
 

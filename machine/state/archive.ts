@@ -86,6 +86,6 @@ export class Loader implements Archive {
   }
 
   text(): string {
-    return String.fromCodePoint(...this.numbers());
+    return Array.from(this.numbers(), (point) => String.fromCodePoint(point)).join("");
   }
 }

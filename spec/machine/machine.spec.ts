@@ -70,6 +70,13 @@ describe("the one door", () => {
     expect(echoed[0]![1]).to.be.above(42_000);
   });
 
+  it("takes a paste of any length, and keeps it in a snapshot until it is due", () => {
+    const machine = busyMachine();
+    machine.post({ at: 100, type: "input", text: "x".repeat(300_000) });
+    machine.restore(machine.snapshot());
+    expect(machine.run(10_000)).to.deep.equal({ kind: "cycle" });
+  });
+
   it("refuses the past, and events that cannot be", () => {
     const machine = busyMachine();
     machine.run(1000);
@@ -263,6 +270,7 @@ describe("configurations", () => {
     ["two GiB of RAM", { ramBytes: 2 ** 31 }, /at most 1 GiB$/],
     ["a disk of 100 bytes", { disk: new Uint8Array(100) }, /^disk image of 100 bytes: expected a multiple of 512/],
     ["an empty disk", { disk: new Uint8Array(0) }, /^disk image of 0 bytes/],
+    ["half a second", { rtcStartSeconds: 0.5 }, /^clock at 0.5 seconds since 1970: expected a whole number/],
     ["a ninth slot", { diskSlot: 8 }, /^disk in virtio slot 8: expected 0 to 7$/],
   ] as const) {
     it(`refuses ${what} in one clear line`, () => {

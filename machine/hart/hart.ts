@@ -218,7 +218,10 @@ export class Hart {
       const base = this.code.wrote(offset, lengthBytes);
       if (base !== null) this.#translator?.wrote(base, offset & (PAGE_BYTES - 1), lengthBytes);
     }
-    if (flags & PageFlag.Table) this.#translations.tableWritten(offset >> PAGE_SHIFT);
+    if ((flags & PageFlag.Table) === 0) return;
+    this.#translations.tableWritten(offset >> PAGE_SHIFT);
+    // The page that is running may be another now, or none: the next instruction is looked for anew.
+    if (this.state.mode !== Mode.Machine) this.state.leave();
   }
 
   /** A device or the host wrote to RAM: a reservation there is lost. */

@@ -1,11 +1,11 @@
 /** Sv32: that a translation which is kept is never stale, whatever changes the tables (Privileged, 4.3). */
 import { expect } from "chai";
 import { Csr, Mode, Pte, Status } from "../../machine/isa/registers.ts";
-import type { Assembler } from "./assembler.ts";
+import { type Assembler, assemble, ORIGIN } from "./assembler.ts";
 import { machineWith, runToEnd } from "./bench-top.ts";
 import { FRAME, OTHER_FRAME, PAGE, pagedMachine, RWX } from "./paged-machine.ts";
 import { catchTraps } from "./trap-log.ts";
-import { entry, openProtection, ROOT_TABLE, satpOf, setCsr, Tables } from "./user-mode.ts";
+import { enter, entry, openProtection, ROOT_TABLE, satpOf, setCsr, Tables } from "./user-mode.ts";
 
 describe("translations", () => {
   /** M-mode code that reads through MPRV, changes the entry, and reads again: a3 before, a4 after. */
@@ -70,6 +70,41 @@ describe("translations", () => {
     machine.writePhysical(OTHER_FRAME, Uint8Array.of(2));
     expect(runToEnd(machine).x("a2")).to.equal(2);
   });
+
+  for (const engine of ["interpreter", "translator"] as const) {
+    it(`are not kept for the page that is running: the ${engine} goes on in the other frame at once`, () => {
+      const everything = RWX | Pte.Accessed | Pte.Dirty;
+      const entryAddress = ROOT_TABLE + 0x1000;
+      /** Counts s0 down, maps its own page elsewhere, and adds `step` to a3. */
+      const code = (step: number) => (a: Assembler) => {
+        a.label("again");
+        a.i("addi", "s0", "s0", -1);
+        a.branch("bne", "s0", "zero", "again");
+        a.store("sw", "a2", 0, "s1");
+        a.i("addi", "a3", "a3", step);
+        a.finish();
+      };
+      const machine = machineWith(
+        (a) => {
+          openProtection(a);
+          setCsr(a, Csr.satp, satpOf());
+          a.li("s0", 100);
+          a.li("s1", entryAddress);
+          a.li("a2", entry(OTHER_FRAME, everything | Pte.Valid));
+          enter(a, Mode.Supervisor, PAGE);
+        },
+        { engine, translateAfter: 1 },
+      );
+      const tables = new Tables(machine);
+      tables.map(PAGE, FRAME, everything);
+      tables.mapSuper(ORIGIN, ORIGIN, everything);
+      tables.mapSuper(0, 0, everything);
+      expect(tables.entryAddress(PAGE)).to.equal(entryAddress);
+      machine.writePhysical(FRAME, assemble(code(1)));
+      machine.writePhysical(OTHER_FRAME, assemble(code(2)));
+      expect(runToEnd(machine).x("a3")).to.equal(2);
+    });
+  }
 
   it("are still followed after a store to a table through itself", () => {
     const everything = RWX | Pte.Accessed | Pte.Dirty;

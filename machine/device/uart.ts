@@ -32,13 +32,12 @@ const FIFOS_ENABLED = 0xc0;
 const TRIGGER_LEVELS = [1, 4, 8, 14] as const;
 /** Data carrier detect, data set ready, clear to send: a terminal is connected. */
 const MODEM_READY = 0xb0;
-const LINE_CONTROL_RESET = LineControl.EightBits;
 /** OUT2, which gates the interrupt on a PC and not here, and request to send, data terminal ready: all storable. */
 const MODEM_CONTROL_MASK = 0x1f;
 
 export class Uart implements Device {
   #interruptEnable = 0;
-  #lineControl: number = LINE_CONTROL_RESET;
+  #lineControl = 0;
   #modemControl = 0;
   #scratch = 0;
   #divisorLow = 0;
@@ -51,6 +50,8 @@ export class Uart implements Device {
   #isTimedOut = false;
   /** Received, and not read yet. */
   #received: number[] = [];
+  /** What was read last: without FIFOs, the receiver's buffer keeps it. */
+  #lastRead = 0;
   /** Typed, and not arrived yet. */
   #typed: number[] = [];
   /** When the next typed character may arrive. */
@@ -153,10 +154,11 @@ export class Uart implements Device {
 
   reset(): void {
     this.#interruptEnable = 0;
-    this.#lineControl = LINE_CONTROL_RESET;
+    this.#lineControl = 0;
     this.#modemControl = 0;
     this.#scratch = 0;
     this.#isEmptyPending = false;
+    this.#lastRead = 0;
     this.#sending = -1;
     this.#sentAt = NEVER;
     this.#writeFifoControl(FifoControl.ClearReceive | FifoControl.ClearTransmit);
@@ -175,6 +177,7 @@ export class Uart implements Device {
     this.#isEmptyPending = archive.boolean(this.#isEmptyPending);
     this.#isTimedOut = archive.boolean(this.#isTimedOut);
     this.#received = archive.numbers(this.#received);
+    this.#lastRead = archive.number(this.#lastRead);
     this.#typed = archive.numbers(this.#typed);
     this.#arrivesAt = archive.number(this.#arrivesAt);
     this.#timesOutAt = archive.number(this.#timesOutAt);
@@ -254,7 +257,8 @@ export class Uart implements Device {
   }
 
   #readData(): number {
-    const byte = this.#received.shift() ?? 0;
+    const byte = this.#received.shift() ?? (this.#hasFifos ? 0 : this.#lastRead);
+    this.#lastRead = byte;
     this.#isTimedOut = false;
     this.#awaitTimeout(this.#clock.cycle);
     this.#expectArrival(this.#clock.cycle);

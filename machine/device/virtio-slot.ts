@@ -15,7 +15,7 @@ import {
   VirtioDevice,
   VirtioStatus,
 } from "../board/virtio.ts";
-import { type Clock, type Device, NO_ANSWER, type Wire } from "../bus.ts";
+import type { Clock, Device, Wire } from "../bus.ts";
 import type { Width } from "../isa/meaning.ts";
 import type { Archive } from "../state/archive.ts";
 import type { BlockDevice } from "./block.ts";
@@ -34,6 +34,8 @@ const FEATURE_FLUSH = 9;
 const FEATURE_INDIRECT = 28;
 const FEATURES_LOW = (1 << FEATURE_FLUSH) | (1 << FEATURE_INDIRECT);
 const FEATURES_HIGH = 1 << (VIRTIO_FEATURE_VERSION_1 - 32);
+/** Drivers access registers as words (section 4.2.2.2). What less does is open: as on QEMU, it reads zero and writes nothing. */
+const REGISTER_BYTES = 4;
 const NEVER = Number.POSITIVE_INFINITY;
 
 export class VirtioSlot implements Device {
@@ -64,7 +66,7 @@ export class VirtioSlot implements Device {
 
   read(offset: number, width: Width): number {
     if (offset >= Register.Config) return this.#readConfiguration(offset - Register.Config, width);
-    if (width !== 4) return NO_ANSWER;
+    if (width !== REGISTER_BYTES) return 0;
     switch (offset) {
       case Register.Magic:
         return VIRTIO_MAGIC;
@@ -89,8 +91,7 @@ export class VirtioSlot implements Device {
 
   write(offset: number, width: Width, value: number): boolean {
     if (offset >= Register.Config) return true; // the device's configuration is read-only
-    if (width !== 4) return false;
-    if (this.#device === null) return true;
+    if (width !== REGISTER_BYTES || this.#device === null) return true;
     const word = value >>> 0;
     switch (offset) {
       case Register.DeviceFeaturesSelect:

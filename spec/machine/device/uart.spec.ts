@@ -144,6 +144,15 @@ describe("UART, receiving", () => {
     });
   }
 
+  it("without FIFOs reads the last character again where there is no new one, with FIFOs zero", () => {
+    const { uart, wait } = setup();
+    uart.type([65]);
+    wait(CHARACTER);
+    expect([uart.read(Register.Data), uart.read(Register.Data)]).to.deep.equal([65, 65]);
+    uart.write(Register.FifoControl, 1, FifoControl.Enable);
+    expect(uart.read(Register.Data)).to.equal(0);
+  });
+
   it("interrupts at the trigger level, and after silence below it", () => {
     const { uart, wire, wait } = setup({ enable: InterruptEnable.Received });
     uart.write(Register.FifoControl, 1, FifoControl.Enable | (1 << 6)); // four characters
@@ -198,6 +207,14 @@ describe("UART, in loopback", () => {
 });
 
 describe("UART, registers", () => {
+  it("says five bits at a reset (PC16550D, table 3)", () => {
+    const { uart } = setup();
+    expect(uart.read(Register.LineControl)).to.equal(0);
+    uart.write(Register.LineControl, 1, LineControl.EightBits);
+    uart.reset();
+    expect(uart.read(Register.LineControl)).to.equal(0);
+  });
+
   it("keeps the divisor behind its latch, the scratch register, and the line control", () => {
     const { uart } = setup();
     uart.write(Register.LineControl, 1, LineControl.DivisorLatch | LineControl.EightBits);

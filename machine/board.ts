@@ -54,7 +54,9 @@ const SMALL_TREE_ALIGNMENT_BYTES = 4096;
 /** An initial file system lies in the middle of RAM, but no higher than this; as on QEMU. */
 const INITIAL_DISK_HIGHEST_OFFSET = 128 * MEBIBYTE;
 
-/** Registers that say where it all begins: a0 the hart, a1 the device tree, a2 what firmware is to start, if anything. */
+/**
+ * Registers that say where it all begins: a0 the hart, a1 the device tree, a2 what firmware is to start, if anything.
+ */
 const A0 = 10;
 const A1 = 11;
 const A2 = 12;
@@ -71,14 +73,14 @@ export class Board implements Archived {
   readonly plic: Plic;
   /** Null where the board has no disk. */
   readonly block: BlockDevice | null;
-  readonly #bus = new Bus();
-  readonly #devices: readonly Device[];
   /** Where an initial file system is, if there is one. */
   readonly initialDiskAddress: number;
-  #nextEventCycle = 0;
+  readonly #bus = new Bus();
+  readonly #devices: readonly Device[];
   readonly #clint: Clint;
-  #nextTimerCycle = 0;
   readonly #tree: Uint8Array;
+  #nextEventCycle = 0;
+  #nextTimerCycle = 0;
 
   constructor(configuration: BoardConfiguration, disk: Disk | null, listener: BoardListener) {
     this.ram = new Ram(configuration.ramBytes);
@@ -141,13 +143,13 @@ export class Board implements Archived {
     });
   }
 
-  /** The cycle at which some device will next do something by itself, */
+  /** The cycle at which some device other than the timer will next do something by itself; Infinity if never. */
   get nextEventCycle(): number {
     this.#lookAhead();
     return this.#nextEventCycle;
   }
 
-  /** the timer apart, which translated code serves. */
+  /** The cycle at which the timer will ring, which translated code knows how to serve; Infinity if never. */
   get nextTimerCycle(): number {
     this.#lookAhead();
     return this.#nextTimerCycle;
@@ -174,8 +176,8 @@ export class Board implements Archived {
   }
 
   /**
-   * Power-on, or a reset: the hart stands at `entry` in M-mode with a0 = its number, a1 = the device tree, and a2 = what
-   * firmware is to start, as after the boot code of QEMU's `virt`. Otherwise RAM keeps its contents.
+   * Power-on, or a reset: the hart stands at `entry` in M-mode with a0 = its number, a1 = the device tree, and a2 =
+   * what firmware is to start, as after the boot code of QEMU's `virt`. Otherwise RAM keeps its contents.
    */
   reset({ entry, kernelEntry }: { entry: number; kernelEntry: number | null }): void {
     const { state } = this.hart;

@@ -34,7 +34,9 @@ const MAGIC = [0x7f, 0x45, 0x4c, 0x46];
 const CLASS_32 = 1;
 const LITTLE_ENDIAN = 1;
 const TYPE_EXECUTABLE = 2;
-/** Position-independent: runs where it was linked as well as elsewhere, and moves itself if it must, as OpenSBI does. */
+/**
+ * Position-independent: runs where it was linked as well as elsewhere, and moves itself if it must, as OpenSBI does.
+ */
 const TYPE_SHARED = 3;
 const MACHINE_RISCV = 243;
 const SEGMENT_LOAD = 1;

@@ -1,9 +1,9 @@
 /**
  * The one WebAssembly memory in which a machine lives, and where everything lies in it.
  *
- * Registers, caches and RAM are shared by all engines: JavaScript sees them as typed arrays, WebAssembly by address. So both work on the very same state, and either can go on where the other stopped. The memory never
- * grows, as that would detach every view. RAM comes last: whatever its size, all else has the same address in every
- * machine.
+ * Registers, caches and RAM are shared by all engines: JavaScript sees them as typed arrays, WebAssembly by address. So
+ * both work on the very same state, and either can go on where the other stopped. The memory never grows, as that would
+ * detach every view. RAM comes last: whatever its size, all else has the same address in every machine.
  */
 import { type WasmMemory, webAssembly } from "./webassembly.ts";
 
@@ -21,7 +21,9 @@ export const enum Place {
   Permissions = 0xc_0000,
   /** Where translated code begins, by page and instruction: translate/units.ts. */
   EntryTables = 0x10_0000,
-  /** A word for each page of RAM: the sets that were filled through it as a page table, and those that may store to it. */
+  /**
+   * A word for each page of RAM: the sets that were filled through it as a page table, and those that may store to it.
+   */
   TableSets = 0x80_0000,
   StoringSets = 0x90_0000,
   DataSets = 0xa0_0000,

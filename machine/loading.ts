@@ -8,6 +8,7 @@ import { Base, MEBIBYTE } from "./board/memory-map.ts";
 import { type Elf, isElf, readElf, type Segment } from "./elf.ts";
 import { MachineError } from "./error.ts";
 import type { Ram } from "./ram.ts";
+import { PAGE_BYTES } from "./state/pages.ts";
 
 export interface Loaded {
   readonly segments: readonly Segment[];
@@ -21,7 +22,6 @@ export const NOTHING: Loaded = { segments: [], entry: Base.Ram, kernelEntry: nul
 
 /** Where firmware for RV32 expects a kernel that does not say itself: on a superpage of its own. */
 const KERNEL_ADDRESS = Base.Ram + 4 * MEBIBYTE;
-const PAGE_BYTES = 4096;
 
 /** An executable to start with. Throws a MachineError, in one line, when it is none or does not fit. */
 export function withElf(loaded: Loaded, image: Uint8Array, ram: Ram): { loaded: Loaded; elf: Elf } {

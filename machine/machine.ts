@@ -101,7 +101,9 @@ export class Machine implements Archived {
     return elf;
   }
 
-  /** The same for firmware, which need not be an ELF file: other bytes are for the start of RAM, and the result null. */
+  /**
+   * The same for firmware, which need not be an ELF file: other bytes are for the start of RAM, and the result null.
+   */
   loadFirmware(image: Uint8Array): Elf | null {
     const { loaded, elf } = withFirmware(this.#initialDisk(), image, this.#board.ram);
     this.#start(loaded);
@@ -109,8 +111,8 @@ export class Machine implements Archived {
   }
 
   /**
-   * Adds the kernel that the loaded firmware is to start in S-mode: where that is, firmware learns from a2, as from QEMU
-   * (OpenSBI's "dynamic information").
+   * Adds the kernel that the loaded firmware is to start in S-mode: where that is, firmware learns from a2, as from
+   * QEMU (OpenSBI's "dynamic information").
    */
   loadKernel(image: Uint8Array): void {
     this.#start(withKernel(this.#loaded, image, this.#board.ram));
@@ -201,7 +203,7 @@ export class Machine implements Archived {
     const { hart } = this.#board;
     const protection = hart.state.pmp.changes;
     this.exchange(new Loader(snapshot.state));
-    // All else that the hart keeps belongs to pages, which say themselves when they change, or is looked up by its context.
+    // All else that the hart keeps belongs to pages, which say themselves when they change, or to a context.
     if (hart.state.pmp.changes === protection) hart.forgetContext();
     else hart.forgetEverything();
     this.#breakpoints.forgetStop();

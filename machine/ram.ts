@@ -1,10 +1,10 @@
 /**
  * The board's memory: its bytes, and what is known about each of its pages.
  *
- * Everything that writes RAM other than the interpreter's fast path (slow stores, page-table updates, DMA, injected
- * edits, the loader) reports through `wrote`, so that whoever keeps something derived from a page (decoded
- * instructions, translations) drops it at once. The fast path never touches a page that has a flag which someone must
- * hear about: see hart/translation-cache.ts.
+ * Everything that writes RAM other than the engines' short way (slow stores, page-table updates, DMA, injected edits,
+ * the loader) reports through `wrote`, so that whoever keeps something derived from a page (decoded instructions,
+ * translations) drops it at once. The short way never touches a page that has a flag which someone must hear about: see
+ * hart/translation-cache.ts.
  */
 import { Base, MEBIBYTE, RAM_MAXIMUM_BYTES } from "./board/memory-map.ts";
 import { MachineError } from "./error.ts";
@@ -110,8 +110,8 @@ export class Ram {
 
   /**
    * Puts contents back, writing only pages that differ. Those stay dirty, and stores to them are not looked at again:
-   * whoever goes back once will do so again, and find the same pages changed. So do dirty pages that do not differ, as long as
-   * they are few.
+   * whoever goes back once will do so again, and find the same pages changed. So do dirty pages that do not differ, as
+   * long as they are few.
    */
   restore(tree: PageTree): void {
     const before = this.#tree;

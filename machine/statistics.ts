@@ -1,11 +1,12 @@
 /**
- * How a machine gets its work done: which engine executed how much, and what the translator made on the way. For people who wonder about speed;
- * nothing of it is part of the machine's state, and nothing looks at it but the translator, to decide what is worth its while.
+ * How a machine gets its work done: which engine executed how much, and what the translator made on the way. For people
+ * who wonder about speed; nothing of it is part of the machine's state, and nothing looks at it but the translator, to
+ * decide what is worth its while.
  */
 export class Statistics {
   /**
-   * Instructions that each engine has executed, those that a restore took back included. The few that translated code has interpreted on its
-   * way (translate/rest.ts) count as translated.
+   * Instructions that each engine has executed, those that a restore took back included. The few that translated code
+   * has interpreted on its way (translate/rest.ts) count as translated.
    */
   interpretedInstructions = 0;
   translatedInstructions = 0;

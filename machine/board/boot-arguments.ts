@@ -1,6 +1,6 @@
 /**
- * What whoever starts the machine may tell the system, in `/chosen/bootargs` of the device tree (QEMU's `-append`): a command to be run instead
- * of a shell, with everything up to the end as it is.
+ * What whoever starts the machine may tell the system, in `/chosen/bootargs` of the device tree (QEMU's `-append`): a
+ * command to be run instead of a shell, with everything up to the end as it is.
  */
 
 /** What the command stands behind. */

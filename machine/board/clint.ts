@@ -1,4 +1,7 @@
-/** The core-local interruptor: software interrupt, timer compare, time. Offsets from `Base.Clint` (SiFive U54 manual, chapter 9). */
+/**
+ * The core-local interruptor: software interrupt, timer compare, time. Offsets from `Base.Clint` (SiFive U54 manual,
+ * chapter 9).
+ */
 export const enum Clint {
   /** Bit 0 raises the machine software interrupt. */
   SoftwareInterrupt = 0x0000,

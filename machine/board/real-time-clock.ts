@@ -1,4 +1,7 @@
-/** The real-time clock, a Google Goldfish: offsets from `Base.RealTimeClock`; nanoseconds since 1970, read low half first. */
+/**
+ * The real-time clock, a Google Goldfish: offsets from `Base.RealTimeClock`; nanoseconds since 1970, read low half
+ * first.
+ */
 export const enum RealTimeClock {
   TimeLow = 0x00,
   TimeHigh = 0x04,

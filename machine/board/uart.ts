@@ -1,4 +1,7 @@
-/** The serial port, a 16550A: byte registers, offsets from `Base.Uart` (National Semiconductor PC16550D data sheet, table 2). */
+/**
+ * The serial port, a 16550A: byte registers, offsets from `Base.Uart` (National Semiconductor PC16550D data sheet,
+ * table 2).
+ */
 export const enum Uart {
   /** Read: receiver buffer. Write: transmitter holding. With `LineControl.DivisorLatch`: divisor, low byte. */
   Data = 0,

@@ -1,4 +1,7 @@
-/** Virtio over memory-mapped registers, and its block device: offsets from a slot's base (Virtio 1.1, sections 2.6, 4.2.2 and 5.2). */
+/**
+ * Virtio over memory-mapped registers, and its block device: offsets from a slot's base (Virtio 1.1, sections 2.6,
+ * 4.2.2 and 5.2).
+ */
 export const enum Virtio {
   Magic = 0x000,
   Version = 0x004,

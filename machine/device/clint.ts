@@ -3,8 +3,8 @@
  * chapter 9).
  *
  * The timer interrupt is up while `mtime >= mtimecmp`: so the device's next event is the cycle at which they meet. What
- * it remembers besides mtime is the hart's (`ClintRegisters`), where translated code finds it: translate/timer.ts does the same as
- * `read` and `write` here, and what `advance` does when the timer is due.
+ * it remembers besides mtime is the hart's (`ClintRegisters`), where translated code finds it: translate/timer.ts does
+ * the same as `read` and `write` here, and what `advance` does when the timer is due.
  */
 import { Clint as Register } from "../board/clint.ts";
 import { CYCLES_PER_TICK } from "../board/memory-map.ts";
@@ -91,8 +91,8 @@ export class Clint implements Device {
   }
 
   reset(): void {
-    // The specification leaves open what this is after a reset (Privileged, section 3.2.1). Programs for RV32 that never
-    // write the upper half rely on QEMU's zero, with which the interrupt is pending from the start.
+    // The specification leaves open what this is after a reset (Privileged, section 3.2.1). Programs for RV32 that
+    // never write the upper half rely on QEMU's zero, with which the interrupt is pending from the start.
     this.#registers.timeCompareLow = 0;
     this.#registers.timeCompareHigh = 0;
     this.#registers.setWire(Interrupt.MachineSoftware, false);

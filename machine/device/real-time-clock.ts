@@ -17,8 +17,8 @@ const WORD_BITS = 32n;
 export class RealTimeClock implements Device {
   nextEventCycle = Number.POSITIVE_INFINITY;
   /**
-   * The time at cycle 0, modulo 2^64, for a program may set the clock to less than it has run: two halves, because 64 bits do
-   * not fit a number.
+   * The time at cycle 0, modulo 2^64, for a program may set the clock to less than it has run: two halves, because 64
+   * bits do not fit a number.
    */
   #originLow = 0;
   #originHigh = 0;

@@ -25,7 +25,9 @@ export interface Chain {
 }
 
 export const DESCRIPTOR_BYTES = 16;
-/** Of one request, as on QEMU: a longer chain comes back to itself, through an indirect table that claims to be huge. */
+/**
+ * Of one request, as on QEMU: a longer chain comes back to itself, through an indirect table that claims to be huge.
+ */
 const MOST_BUFFERS = 1024;
 const USED_ELEMENT_BYTES = 8;
 /** Offset of the ring behind flags and index, in both rings. */

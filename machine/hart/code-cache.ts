@@ -5,8 +5,8 @@
  * in one, the immediate in the other. So the slot of an instruction is simply `base + (pc & 0xfff)`, for instructions
  * at any half-word. A write to the page empties the slots it touches, before the next instruction: self-modifying code
  * needs no fence to be exact. An instruction that begins in a page's last half-word and ends in whatever page comes
- * next (in this address space) is kept for one execution only: see `placeStraddling`. What was decoded outlives its page
- * of RAM: retired-places.ts.
+ * next (in this address space) is kept for one execution only: see `placeStraddling`. What was decoded outlives its
+ * page of RAM: retired-places.ts.
  */
 import { COMPRESSIBLE } from "../isa/compressed.ts";
 import { type Decoded, decode, lengthOf } from "../isa/decode.ts";
@@ -64,7 +64,10 @@ const IN_A_ROW = 4;
 const NOT_CACHED = -1;
 
 export class CodeCache {
-  /** The slots of all cached pages: those for which there is room so far. A longer array after `enter`, if that had to make room. */
+  /**
+   * The slots of all cached pages: those for which there is room so far. A longer array after `enter`, if that had to
+   * make room.
+   */
   slots: Int32Array;
   /** Jumps to a place until it may be worth translating. */
   readonly hotAfter: number;
@@ -72,7 +75,10 @@ export class CodeCache {
   readonly heat: Uint16Array;
   /** Raised when the decoded instructions of a page went away, under which the interpreter may just be running. */
   onDropped: () => void = () => {};
-  /** Raised when a place is nobody's now, but will be that of the next page which holds what this one did when it was entered, */
+  /**
+   * Raised when a place is nobody's now, but will be that of the next page which holds what this one did when it was
+   * entered,
+   */
   onRetired: (base: number) => void = () => {};
   /** and when what was made from a place's page is not to be used any more. */
   onForgotten: (base: number) => void = () => {};
@@ -144,7 +150,10 @@ export class CodeCache {
     return this.#straddlingBase;
   }
 
-  /** RAM changed in a page that has the flag `Code`; the range lies within the page. The page's base, null if it was dropped. */
+  /**
+   * RAM changed in a page that has the flag `Code`; the range lies within the page. The page's base, null if it was
+   * dropped.
+   */
   wrote(offset: number, lengthBytes: number): number | null {
     const page = offset >> PAGE_SHIFT;
     const base = this.#baseOfPage[page]!;
@@ -205,8 +214,8 @@ export class CodeCache {
   }
 
   /**
-   * Whether an instruction may be translated: the interpreter has executed it (it is decoded only then), and the host does not want to stop
-   * in its words.
+   * Whether an instruction may be translated: the interpreter has executed it (it is decoded only then), and the host
+   * does not want to stop in its words.
    */
   mayTranslate(base: number, pc: number): boolean {
     const slot = base + (pc & (PAGE_BYTES - 1));
@@ -216,7 +225,9 @@ export class CodeCache {
     return [...this.#breakpoints].every((each) => each >> 2 !== offset >> 2 && each >> 2 !== (offset + 2) >> 2);
   }
 
-  /** Whether an instruction has become hot, if so many more jumps lead there; then it begins to count anew, half way. */
+  /**
+   * Whether an instruction has become hot, if so many more jumps lead there; then it begins to count anew, half way.
+   */
   isHot(base: number, pc: number, jumps: number): boolean {
     const slot = base + (pc & (PAGE_BYTES - 1));
     if (this.heat[slot]! < this.hotAfter) {

@@ -302,8 +302,8 @@ export class ControlRegisters {
     const state = this.#state;
     const { time } = this.#timer;
     const ticks = () => Math.floor(state.cycle / CYCLES_PER_TICK);
-    // An instruction that writes a counter, or half of one, does not count besides: the next reads what was written, and
-    // the other half as it was (Unprivileged, section 9.1).
+    // An instruction that writes a counter, or half of one, does not count besides: the next reads what was written,
+    // and the other half as it was (Unprivileged, section 9.1).
     const cycleAfter = () => state.cycle + InstructionCost.csr;
     const instructionsAfter = () => state.instructions + 1;
     this.#defineCounter(Csr.mcycle, Csr.cycle, state.cycleCounter, () => state.cycle, cycleAfter);

@@ -1,5 +1,5 @@
 /**
- * Loads, stores and atomics the long way: everything that the interpreter's fast path leaves over.
+ * Loads, stores and atomics the long way: everything that the engines' short way leaves over.
  *
  * First access to a page, misaligned access, devices, protected pages, faults. Where an access faults, the trap has
  * been taken when the method returns, and `state.departed` says so. Addresses are virtual and may be negative (they are
@@ -193,7 +193,7 @@ export class DataPath {
   }
 
   /**
-   * Lets the fast path have the page, as far as PMP treats all of it alike. Who may store may load (W without R is
+   * Lets the short way have the page, as far as PMP treats all of it alike. Who may store may load (W without R is
    * reserved).
    */
   #keep(address: number, bus: number, access: Access.Load | Access.Store): void {

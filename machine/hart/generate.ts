@@ -1,6 +1,6 @@
 /**
- * Writes the reference interpreter: one JavaScript function with a case for each row of isa/instructions.ts, and a second one for
- * each that exists with two bytes as well. A machine that translates has another one below: threaded.ts.
+ * Writes the reference interpreter: one JavaScript function with a case for each row of isa/instructions.ts, and a
+ * second one for each that exists with two bytes as well. A machine that translates has another one below: threaded.ts.
  *
  * Why generated: the rows are the one definition of every instruction, and a loop that looked meanings up would be ten
  * times slower. The function runs instructions until no cycles are left or something happens that it does not handle: a

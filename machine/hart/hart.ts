@@ -64,7 +64,7 @@ export class Hart {
   /** Null where everything is interpreted. */
   readonly #translator: Translator | null;
   #fetchSet = 0;
-  /** Only one instruction may run before PMP is asked again. */
+  /** Only one instruction may run before the next is fetched anew: PMP cuts the page in parts, or it straddles two. */
   #isSingleStep = false;
   /** What the sets were last selected for; null if that must be done anew. */
   #contextMode: Mode | null = null;
@@ -230,7 +230,9 @@ export class Hart {
     if (reservedOffset + 4 > offset && reservedOffset < offset + lengthBytes) this.state.dropReservation();
   }
 
-  /** Makes the interpreter stop before the instruction at an offset of RAM, and keeps translated code from running it. */
+  /**
+   * Makes the interpreter stop before the instruction at an offset of RAM, and keeps translated code from running it.
+   */
   addBreakpoint(offset: number): void {
     this.code.addBreakpoint(offset);
   }

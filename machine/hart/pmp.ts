@@ -81,8 +81,8 @@ export class Pmp implements Archived {
   }
 
   /**
-   * Writes pmpcfg0 to pmpcfg3. Locked bytes keep their value. R, W and X are one field (section 3.7.1): of the reserved W
-   * without R nothing is permitted.
+   * Writes pmpcfg0 to pmpcfg3. Locked bytes keep their value. R, W and X are one field (section 3.7.1): of the reserved
+   * W without R nothing is permitted.
    */
   writeConfiguration(register: number, value: number): void {
     for (let i = 0; i < 4; i++) {

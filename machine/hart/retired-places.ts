@@ -43,8 +43,8 @@ export class RetiredPlaces {
   }
 
   /**
-   * A retired place with these contents, which is in use from now on; null if there is none. `likely` is the one to look at
-   * first, and need not be a place.
+   * A retired place with these contents, which is in use from now on; null if there is none. `likely` is the one to
+   * look at first, and need not be a place.
    */
   revive(contents: Int32Array, likely: number): number | null {
     if (this.#retired.has(likely) && this.#holds(likely, contents)) {

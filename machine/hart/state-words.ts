@@ -36,7 +36,9 @@ const WORDS = [
   "scause",
   "stval",
   "satp",
-  /** What `lr.w` has reserved: where in RAM the word lies, -1 without one; where the program saw it, and what it held. */
+  /**
+   * What `lr.w` has reserved: where in RAM the word lies, -1 without one; where the program saw it, and what it held.
+   */
   "reservedOffset",
   "reservedAddress",
   "reservedValue",
@@ -57,7 +59,10 @@ const WORDS = [
   /** mtimecmp (device/clint.ts), low word and high. */
   "timeCompareLow",
   "timeCompareHigh",
-  /** While translated code runs: of the cycles that are left, those that begin when the timer has rung; 0 if it will not. */
+  /**
+   * While translated code runs: of the cycles that are left, those that begin when the timer has rung; 0 if it will
+   * not.
+   */
   "cyclesBeyondTimer",
   /** Translated code has set the timer, or it has rung. */
   "timerTouched",

@@ -1,8 +1,8 @@
 /**
  * All that a hart remembers: registers, mode, control and status registers, and where it stands in time.
  *
- * Only data and what keeps it consistent; traps.ts, csr.ts, mmu.ts and the interpreter act on it. Registers hold 32-bit
- * words as JavaScript's signed integers.
+ * Only data and what keeps it consistent, and how a trap is entered; system.ts, csr.ts, mmu.ts and the engines act on
+ * it. Registers hold 32-bit words as JavaScript's signed integers.
  */
 import { Base, CYCLES_PER_TICK } from "../board/memory-map.ts";
 import { EventCost } from "../cost.ts";

@@ -1,6 +1,6 @@
 /**
- * What the functions of threaded code have in common: their parameters and locals, what they may call, and how one ends: by calling the
- * next instruction's (`goOn`), or by leaving with the state in order (`saveAndReturn`).
+ * What the functions of threaded code have in common: their parameters and locals, what they may call, and how one
+ * ends: by calling the next instruction's (`goOn`), or by leaving with the state in order (`saveAndReturn`).
  */
 import { type Code, Op, type Signature, Type } from "../translate/encode.ts";
 import { SlotField } from "./code-cache.ts";

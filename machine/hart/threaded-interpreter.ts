@@ -23,7 +23,9 @@ export function makeThreadedInterpreter(parts: ThreadedParts): Interpreter {
 /** Shared by all machines: nothing in it is anyone's own. */
 let module: object | null = null;
 
-/** What tells something gives nothing back; what is asked says, but for `atomicOffset`, whether the hart has departed. */
+/**
+ * What tells something gives nothing back; what is asked says, but for `atomicOffset`, whether the hart has departed.
+ */
 function importsFrom(parts: ThreadedParts): Record<ImportName, (...words: number[]) => number | undefined> {
   const { state, code, data, system } = parts;
   const operations = SYSTEM_OPERATIONS.map((operation) => system[operation].bind(system));

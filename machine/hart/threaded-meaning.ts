@@ -1,6 +1,6 @@
 /**
- * What an instruction does in threaded code: the function's body for a row of isa/instructions.ts, from the row's meaning. It is what
- * generate.ts says in JavaScript. Begin with `writeInstruction`.
+ * What an instruction does in threaded code: the function's body for a row of isa/instructions.ts, from the row's
+ * meaning. It is what generate.ts says in JavaScript. Begin with `writeInstruction`.
  */
 import type { InstructionLength } from "../isa/decode.ts";
 import { INSTRUCTIONS, type Instruction } from "../isa/instructions.ts";

@@ -2,11 +2,11 @@
  * Writes the interpreter of a machine that translates: threaded code, a small WebAssembly function for each row of
  * isa/instructions.ts, which does what the row says and ends by calling the next instruction's.
  *
- * It does exactly what generate.ts's does, on the same decoded instructions, and counts where jumps lead besides; but it
- * is fast from its first instruction. JavaScript's host runs a large function fifty times slower until it has
- * compiled it twice, and begins anew when it meets an instruction for the first time: most of a short run went by before
- * that. Here the host compiles each function when it is called first, in microseconds, and those that are called often
- * once more, one by one.
+ * It does exactly what generate.ts's does, on the same decoded instructions, and counts where jumps lead besides; but
+ * it is fast from its first instruction. JavaScript's host runs a large function fifty times slower until it has
+ * compiled it twice, and begins anew when it meets an instruction for the first time: most of a short run went by
+ * before that. Here the host compiles each function when it is called first, in microseconds, and those that are called
+ * often once more, one by one.
  *
  * Where the hart stands and how much time is left are parameters; whoever may look at the state finds them there, as
  * `save` puts them (threaded-frame.ts). Begin with `threadedModule`; threaded-meaning.ts has what instructions do, and
@@ -58,7 +58,9 @@ export function threadedModule(): Uint8Array {
   });
 }
 
-/** By the number that a slot holds: those of `Operation` first. An instruction that straddles pages is left to the hart. */
+/**
+ * By the number that a slot holds: those of `Operation` first. An instruction that straddles pages is left to the hart.
+ */
 function operations(): FunctionBody[] {
   return [
     ...[undecoded(), pageEnd(), illegal(), breakpoint(), body(saveAndReturn)],
@@ -73,7 +75,10 @@ function body(write: (code: Code) => void): FunctionBody {
   return { signature: SignatureIndex.Step, locals: OWN_LOCALS, code, exportName: null };
 }
 
-/** Runs from `state.pc`, whose page has its decoded instructions at the base that is given, while `state.left` is positive. */
+/**
+ * Runs from `state.pc`, whose page has its decoded instructions at the base that is given, while `state.left` is
+ * positive.
+ */
 function interpret(): FunctionBody {
   const code = new Code();
   const [base, pc, slot, left] = [0, 1, 2, 3];

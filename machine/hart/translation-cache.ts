@@ -1,5 +1,5 @@
 /**
- * Translations already made: from a virtual page to its place in RAM, so that the interpreter need not ask again.
+ * Translations already made: from a virtual page to its place in RAM, so that neither engine need ask again.
  *
  * It is no TLB of the architecture: nothing can observe it. A set belongs to one context (mode, satp, and the status
  * bits that matter), so switching address spaces forgets nothing. Pages that hold page tables are flagged in RAM, and
@@ -14,7 +14,7 @@ import { PageFlag, PROTECTED, type Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 import { PmpBit } from "./pmp.ts";
 
-/** Words of an entry in `data`; the interpreter's fast path reads them. */
+/** Words of an entry in `data`, which the short way of every load and store reads. */
 export const enum DataEntry {
   /** Virtual page if it may be read, else `NO_PAGE`. */
   ReadTag = 0,

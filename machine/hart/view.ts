@@ -1,5 +1,6 @@
 /** The processor's registers, for the host: what a debugger shows and sets. */
 import type { Mode } from "../isa/registers.ts";
+import { ADDRESS_MASK } from "./csr.ts";
 import type { Hart } from "./hart.ts";
 
 export class HartView {
@@ -17,6 +18,7 @@ export class HartView {
     return this.#hart.state.x[register]! >>> 0;
   }
 
+  /** x1 to x31; x0 stays zero. */
   writeRegister(register: number, value: number): void {
     if (register !== 0) this.#hart.state.x[register] = value;
     this.#changed();
@@ -27,8 +29,9 @@ export class HartView {
     return this.#hart.state.pc >>> 0;
   }
 
+  /** An instruction's address is even (Unprivileged, section 1.5): bit 0 is dropped. */
   writePc(pc: number): void {
-    this.#hart.state.pc = pc | 0;
+    this.#hart.state.pc = pc & ADDRESS_MASK;
     this.#hart.markedOffset = null;
     this.#changed();
   }
@@ -49,6 +52,7 @@ export class HartView {
     return value === undefined ? undefined : value >>> 0;
   }
 
+  /** Writes what is writable of a control and status register, whatever the mode; nothing if there is none. */
   writeCsr(csr: number, value: number): void {
     this.#hart.registers.write(csr, value);
     this.#hart.forgetEverything();

@@ -1,9 +1,9 @@
 /**
  * The little language in which instructions.ts says what an instruction does.
  *
- * A meaning is data, not code: the reference interpreter's generator (hart/generate.ts) turns it into JavaScript, hart/threaded.ts and the
- * translator turn the same meaning into WebAssembly, and none can disagree with the others. Everything is a 32-bit word;
- * operators say themselves where they take it as unsigned.
+ * A meaning is data, not code: the reference interpreter's generator (hart/generate.ts) turns it into JavaScript,
+ * hart/threaded.ts and the translator turn the same meaning into WebAssembly, and none can disagree with the others.
+ * Everything is a 32-bit word; operators say themselves where they take it as unsigned.
  */
 export type Operator =
   | "add"

@@ -1,9 +1,9 @@
 /**
- * Which accesses of a block go to one place: fields of a structure, a stack frame. Their addresses differ by constants, so the
- * first of them, the leader, looks up the page and checks the alignment for all; the others can no longer miss.
+ * Which accesses of a block go to one place: fields of a structure, a stack frame. Their addresses differ by constants,
+ * so the first of them, the leader, looks up the page and checks the alignment for all; the others can no longer miss.
  *
- * The leader leaves for the interpreter where the group lies in two pages. Where that happens often, the code is translated anew
- * without groups (translator.ts). Begin with `groupsOf`.
+ * The leader leaves for the interpreter where the group lies in two pages. Where that happens often, the code is
+ * translated anew without groups (translator.ts). Begin with `groupsOf`.
  */
 import type { Block, Step } from "./discover.ts";
 import { writtenBy } from "./registers.ts";

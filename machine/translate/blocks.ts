@@ -243,8 +243,8 @@ export class BlockWriter {
   }
 
   /**
-   * An access at `Address` that has been seen to reach the timer: if there is no RAM, that is asked; what it answers to a
-   * load goes to `Value`. The whole block is paid, but what comes behind the access has not begun.
+   * An access at `Address` that has been seen to reach the timer: if there is no RAM, that is asked; what it answers to
+   * a load goes to `Value`. The whole block is paid, but what comes behind the access has not begun.
    */
   #orTimer(ask: Import, tag: DataEntry.ReadTag | DataEntry.WriteTag, pc: number, access: () => void): void {
     const code = this.#code;
@@ -317,7 +317,8 @@ export class BlockWriter {
 
   /**
    * Leaves if the word on the stack is not zero: there is no entry for `Address`, or it is not aligned. Where that
-   * happens often, tries to make one first; elsewhere the call would cost more than it saves, as registers live across it.
+   * happens often, tries to make one first; elsewhere the call would cost more than it saves, as registers live across
+   * it.
    */
   #leaveIfMissing(width: number, need: number, pc: number): void {
     if (!this.#refills) {

@@ -57,7 +57,10 @@ export interface Region {
 export interface CodeView {
   /** The half-word at an address, or null where nothing is known of the page. */
   half(pc: number): number | null;
-  /** Whether the instruction is to be translated: it has been executed (most of what handles errors never is), and nobody wants to stop there. */
+  /**
+   * Whether the instruction is to be translated: it has been executed (most of what handles errors never is), and
+   * nobody wants to stop there.
+   */
   isWanted(pc: number): boolean;
   /** Where a jump through a register has led. */
   targetsOf(pc: number): readonly number[];
@@ -190,7 +193,10 @@ function blockAt(
   }
 }
 
-/** How a block ends where the region does: what comes next may get, or have, a region of its own, if it can be translated. */
+/**
+ * How a block ends where the region does: what comes next may get, or have, a region of its own, if it can be
+ * translated.
+ */
 function endBefore(pc: number, view: CodeView): End {
   const step = decodedAt(pc, view);
   return step !== null && !isTranslatable(step) ? { kind: "leave", at: pc } : { kind: "go", target: pc };

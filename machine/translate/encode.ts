@@ -54,10 +54,8 @@ export const enum Op {
   I32LeU = 0x4d,
   I32GeS = 0x4e,
   I32GeU = 0x4f,
-  I64Eqz = 0x50,
   I64LtS = 0x53,
   I64LtU = 0x54,
-  I64GtU = 0x56,
   I64LeU = 0x58,
   I32Add = 0x6a,
   I32Sub = 0x6b,
@@ -76,7 +74,6 @@ export const enum Op {
   I64Add = 0x7c,
   I64Sub = 0x7d,
   I64Mul = 0x7e,
-  I64And = 0x83,
   I64Or = 0x84,
   I64Shl = 0x86,
   I64ShrS = 0x87,
@@ -169,7 +166,9 @@ export class Code {
     return this.byte(Op.I64Const).signed(value);
   }
 
-  /** A load or store at the address on the stack plus `offset`; every address may be used, so no alignment is claimed. */
+  /**
+   * A load or store at the address on the stack plus `offset`; every address may be used, so no alignment is claimed.
+   */
   memory(op: Op, offset: number): this {
     return this.byte(op).byte(0).unsigned(offset);
   }

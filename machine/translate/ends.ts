@@ -14,6 +14,7 @@ import { Departure, readBack, writeBack } from "./exits.ts";
 import type { Labels } from "./labels.ts";
 import { Local } from "./locals.ts";
 import { forgetPage } from "./memory-access.ts";
+import type { Misses } from "./missing-accesses.ts";
 import type { Plan } from "./plan.ts";
 import { Import } from "./runtime.ts";
 import { SignatureIndex } from "./standing.ts";
@@ -31,15 +32,6 @@ export interface Surroundings {
   /** Where in the same module a callee begins; null if it is no part of it. */
   calleeAt(pc: number): Callee | null;
   readonly misses: Misses;
-}
-
-/** How often accesses in a region have found no page at once. */
-export const enum Misses {
-  Rare,
-  /** So often that each is looked up by itself: a group of them may have lain in two pages. */
-  Frequent,
-  /** So often even then that it pays to refill the translations without leaving. */
-  Refilled,
 }
 
 export interface Callee {

@@ -137,7 +137,10 @@ function isWritable(register: InlinedRegister, combination: Combination): boolea
   }
 }
 
-/** Whether an instruction may change what the hart runs on: address space, its rights there, or which interrupts are due. */
+/**
+ * Whether an instruction may change what the hart runs on: address space, its rights there, or which interrupts are
+ * due.
+ */
 export function mayUnsettle(step: Step): boolean {
   if (step.row.meaning.kind === "store") return step.reachesTimer;
   const access = accessOf(step);

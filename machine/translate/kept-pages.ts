@@ -6,8 +6,8 @@
  * an array. Whether it is the right page is compared each time, so that a poor guess here costs time and nothing else.
  * Loads and stores have slots of their own, as a page may be readable only.
  *
- * What is kept is true until translations change, and nothing that changes them comes back to a region that runs. Behind
- * a call nothing is taken to be kept all the same. Begin with `keptPages`.
+ * What is kept is true until translations change, and nothing that changes them comes back to a region that runs.
+ * Behind a call nothing is taken to be kept all the same. Begin with `keptPages`.
  */
 import { forEachAccess, type Membership } from "./access-groups.ts";
 import { type Block, type Region, type Step, targetsOf } from "./discover.ts";

@@ -6,7 +6,7 @@
  * aligned. Where the page may have been looked up by an access before (kept-pages.ts), it is first compared with that.
  */
 import { addressOf } from "../hart/state-words.ts";
-import { DATA_ENTRIES, DataEntry } from "../hart/translation-cache.ts";
+import { DATA_ENTRIES, DataEntry, NO_PAGE } from "../hart/translation-cache.ts";
 import type { Width } from "../isa/meaning.ts";
 import { Place } from "../linear-memory.ts";
 import { PAGE_BYTES } from "../state/pages.ts";
@@ -17,9 +17,6 @@ const ENTRY_BYTES = DataEntry.Words * 4;
 /** From an address to the place of its entry in the set: the page's low bits, times the size of an entry. */
 const ENTRY_SHIFT = 12 - (31 - Math.clz32(ENTRY_BYTES));
 const ENTRY_MASK = (DATA_ENTRIES - 1) * ENTRY_BYTES;
-
-/** In the place of a page's address: no access is in it. */
-const NO_PAGE = -1;
 
 /** Makes a slot forget its page. */
 export function forgetPage(code: Code, locals: Locals, slot: number): void {

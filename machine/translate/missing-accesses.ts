@@ -1,16 +1,24 @@
 /**
- * Which accesses of translated code miss in the data translations, and how often: where they do so all the time, what holds them is
- * translated anew, in a way that costs more and misses less (`Misses`).
+ * Which accesses of translated code miss in the data translations, and how often: where they do so all the time, what
+ * holds them is translated anew, in a way that costs more and misses less (`Misses`).
  *
  * An access is known by the entry table of its page and the offset, apart from its address space. Begin with `isOften`.
  */
 import { PAGE_BYTES } from "../state/pages.ts";
 import type { Region, Step } from "./discover.ts";
-import { Misses } from "./ends.ts";
 
 /** So many misses of an access, in so short a time, and what comes behind it is translated so that it refills. */
 const MOST_MISSES = 64;
 const MISSES_WITHIN_CYCLES = 4_000_000;
+
+/** How often accesses in a region have found no page at once. */
+export const enum Misses {
+  Rare,
+  /** So often that each is looked up by itself: a group of them may have lain in two pages. */
+  Frequent,
+  /** So often even then that it pays to refill the translations without leaving. */
+  Refilled,
+}
 
 export class MissingAccesses {
   readonly #counts = new Map<number, { sinceCycle: number; count: number }>();

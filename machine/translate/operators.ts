@@ -86,7 +86,9 @@ function highProduct(extendLeft: Op, extendRight: Op): Special {
   };
 }
 
-/** WebAssembly traps where RISC-V has a result (Unprivileged Specification, section 7.2): divisors 0 and -1 stand apart. */
+/**
+ * WebAssembly traps where RISC-V has a result (Unprivileged Specification, section 7.2): divisors 0 and -1 stand apart.
+ */
 function signedDivision(division: Op, apart: Special): Special {
   return (code, left, right) => {
     right();

@@ -2,9 +2,9 @@
  * A miss in the data translations, without leaving translated code: what hart/mmu.ts, hart/data-path.ts and
  * hart/translation-cache.ts do where all is plain.
  *
- * That is: an access to RAM within one page, through tables that walks for this set have read before, to a page that PMP was
- * asked about before, and nobody needs to hear of a store, to the page or to the table. Whatever is unlike that,
- * faults above all, is left to the interpreter. So nothing here decides anything that is not decided there.
+ * That is: an access to RAM within one page, through tables that walks for this set have read before, to a page that
+ * PMP was asked about before, and nobody needs to hear of a store, to the page or to the table. Whatever is unlike
+ * that, faults above all, is left to the interpreter. So nothing here decides anything that is not decided there.
  */
 import { Base } from "../board/memory-map.ts";
 import { addressOf } from "../hart/state-words.ts";
@@ -161,7 +161,10 @@ function walk(code: Code, ramPages: number): void {
   mark(code);
 }
 
-/** Sets the accessed bit of the entry, and for stores its dirty bit, if its page may be written, which nobody needs to hear of. */
+/**
+ * Sets the accessed bit of the entry, and for stores its dirty bit, if its page may be written, which nobody needs to
+ * hear of.
+ */
 function mark(code: Code): void {
   const marked = Local.MayStore;
   code
@@ -190,8 +193,8 @@ function mark(code: Code): void {
 }
 
 /**
- * Reads the entry for `Address` in the table at `Page`; walks for this set must have read that before, and PMP must permit S-mode to
- * read all of it.
+ * Reads the entry for `Address` in the table at `Page`; walks for this set must have read that before, and PMP must
+ * permit S-mode to read all of it.
  */
 function readEntry(code: Code, shift: number, ramPages: number): void {
   giveUpOutside(code, ramPages);
@@ -220,7 +223,10 @@ function setFrame(code: Code): void {
   code.get(Local.Entry).constant(Pte.FrameShift).op(Op.I32ShrU).constant(FIRST_PAGE).op(Op.I32Sub).set(Local.Page);
 }
 
-/** What PMP permits, and whether a store may go unheard; gives up where the access may not be made, or that is not known. */
+/**
+ * What PMP permits, and whether a store may go unheard; gives up where the access may not be made, or that is not
+ * known.
+ */
 function askProtection(code: Code): void {
   code.get(Local.Page).memory(Op.I32Load8U, Place.Permissions);
   code.constant(Permission.MachineShift).constant(Permission.BelowShift).get(Local.Set).op(Op.I32Eqz).op(Op.Select);
@@ -273,8 +279,9 @@ function keep(code: Code): void {
 }
 
 /**
- * Pushes whether what is noted of a page's writable entries can stay, or nothing is: that it is stored to at one address more, only
- * hart/translation-cache.ts finds out. Leaves in `Entry` the sets that may have such entries, the machine's apart.
+ * Pushes whether what is noted of a page's writable entries can stay, or nothing is: that it is stored to at one
+ * address more, only hart/translation-cache.ts finds out. Leaves in `Entry` the sets that may have such entries, the
+ * machine's apart.
  */
 function pushIsNoted(code: Code): void {
   code.get(Local.Page).constant(2).op(Op.I32Shl).tee(Local.Slot);

@@ -2,8 +2,8 @@
  * Access to control registers in translated code: what hart/csr.ts does for those of inlined-registers.ts.
  *
  * `Value` takes the operand, then the new value; `Slot` the old one. What the hart must do because of a write (another
- * address space, an interrupt) it does behind the instruction: `pushIsUnsettled` says whether there is anything. Begin with
- * `accessRegister`.
+ * address space, an interrupt) it does behind the instruction: `pushIsUnsettled` says whether there is anything. Begin
+ * with `accessRegister`.
  */
 import { CYCLES_PER_TICK } from "../board/memory-map.ts";
 import { EventCost } from "../cost.ts";
@@ -46,8 +46,8 @@ export function accessRegister(writer: BlockWriter, access: RegisterAccess, step
 }
 
 /**
- * Pushes whether the hart must look around behind a write to a control register, where `Slot` still has what was there before, or to the
- * timer, for which `access` is null.
+ * Pushes whether the hart must look around behind a write to a control register, where `Slot` still has what was there
+ * before, or to the timer, for which `access` is null.
  */
 export function pushIsUnsettled(code: Code, access: RegisterAccess | null): void {
   switch (access?.register.kind) {
@@ -88,7 +88,9 @@ function leaveUnlessPermitted(writer: BlockWriter, { register }: RegisterAccess,
   writer.leaveIf(pc);
 }
 
-/** Pushes whether a counter is not shown to the present mode (sections 3.1.11 and 4.1.5); the interpreter knows better. */
+/**
+ * Pushes whether a counter is not shown to the present mode (sections 3.1.11 and 4.1.5); the interpreter knows better.
+ */
 function pushIsHidden(code: Code, register: InlinedRegister): void {
   const counter = register.kind === "time" ? Csr.time : countsCycles(register) ? Csr.cycle : Csr.instret;
   code.loadWord(addressOf("mode")).constant(Mode.Machine).op(Op.I32LtU);

@@ -1,11 +1,11 @@
 /**
  * Third stage: which of the guest's registers must be where.
  *
- * Inside a region registers are locals. Memory has the truth wherever somebody else may look: at exits and calls. As in a
- * cache, there are two ways to see to that. A block that writes through puts what it has changed into memory before it
- * can be left, and has nothing dirty at its end. In others registers stay dirty, and exits and calls write them back.
- * What is needed is read where a region is entered, or a call returns. Two data-flow problems over sets of registers, bit
- * n for xn: `dirty` forwards, `needed` backwards. Begin with `registerFlow`.
+ * Inside a region registers are locals. Memory has the truth wherever somebody else may look: at exits and calls. As in
+ * a cache, there are two ways to see to that. A block that writes through puts what it has changed into memory before
+ * it can be left, and has nothing dirty at its end. In others registers stay dirty, and exits and calls write them
+ * back. What is needed is read where a region is entered, or a call returns. Two data-flow problems over sets of
+ * registers, bit n for xn: `dirty` forwards, `needed` backwards. Begin with `registerFlow`.
  */
 import type { SystemOperation, Value } from "../isa/meaning.ts";
 import type { Block, Region, Step } from "./discover.ts";
@@ -50,7 +50,7 @@ export function registerFlow(region: Region, writesThrough: readonly boolean[]):
 }
 
 /** Registers that an instruction reads. x0 is no register here. */
-export function readBy({ row, operands, word }: Step): number {
+function readBy({ row, operands, word }: Step): number {
   const { meaning } = row;
   switch (meaning.kind) {
     case "set":

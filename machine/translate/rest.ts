@@ -2,8 +2,8 @@
  * What is too short for translated code, without leaving WebAssembly: the rest of the time where that does not suffice
  * for the next block, and the rest of a block where an interrupt's handler returns to the middle of it.
  *
- * The interpreter of hart/threaded.ts does both. It returns where time is up, or it comes to hot code; where it must return for
- * another reason, `mustLookAround` says so, and the hart goes on in JavaScript. Begin with `interpretRest`.
+ * The interpreter of hart/threaded.ts does both. It returns where time is up, or it comes to hot code; where it must
+ * return for another reason, `mustLookAround` says so, and the hart goes on in JavaScript. Begin with `interpretRest`.
  */
 import { addressOf } from "../hart/state-words.ts";
 import { FETCH_ENTRIES, FetchEntry } from "../hart/translation-cache.ts";
@@ -30,7 +30,10 @@ interface Loop {
   readonly out: number;
 }
 
-/** Translated code has been left at `pc`: interprets from there, if that is all that it needs, and comes here if no time is left. */
+/**
+ * Translated code has been left at `pc`: interprets from there, if that is all that it needs, and comes here if no time
+ * is left.
+ */
 export function interpretRest(code: Code, { pc, budget, returned, again, out }: Loop): void {
   pushLeft(code, budget);
   code.constant(0).op(Op.I32GtS).block(Op.If);
@@ -48,9 +51,9 @@ export function interpretRest(code: Code, { pc, budget, returned, again, out }: 
 }
 
 /**
- * Interprets from an address, with a budget. The last parameter says that a handler has returned there, which counts like a jump: where
- * that happens often, it is worth translating. Does nothing, and says that the hart must look around, where the page's instructions are not at
- * hand, or it is.
+ * Interprets from an address, with a budget. The last parameter says that a handler has returned there, which counts
+ * like a jump: where that happens often, it is worth translating. Does nothing, and says that the hart must look
+ * around, where the page's instructions are not at hand, or it is.
  */
 export function interpretFrom(): FunctionBody {
   const isReturn = Parameter.Depth;

@@ -64,8 +64,8 @@ export const IMPORTS = [
 ] as const;
 
 /**
- * An entry table's word: the function's index in the table, and the number of the entry, of which a region has no more than
- * blocks, and one for its root.
+ * An entry table's word: the function's index in the table, and the number of the entry, of which a region has no more
+ * than blocks, and one for its root.
  */
 export const ENTRY_BITS = Math.ceil(Math.log2(MOST_STEPS + 1));
 const ENTRY_MASK = (1 << ENTRY_BITS) - 1;

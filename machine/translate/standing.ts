@@ -32,7 +32,10 @@ export const enum SignatureIndex {
   Interpret = 5,
 }
 
-/** Functions that those of the runtime call: the interpreter, which it imports, then the first of its module, in this order. */
+/**
+ * Functions that those of the runtime call: the interpreter, which it imports, then the first of its module, in this
+ * order.
+ */
 export const enum FunctionIndex {
   Interpret = 0,
   Dispatch,

@@ -1,6 +1,6 @@
 /**
- * The core-local interruptor in translated code: its registers are words of the linear memory, so loads and stores there
- * do what device/clint.ts does, the timer rings, and `wfi` waits for it.
+ * The core-local interruptor in translated code: its registers are words of the linear memory, so loads and stores
+ * there do what device/clint.ts does, the timer rings, and `wfi` waits for it.
  *
  * The hart runs towards a horizon, at which something else is due, or the host wants to look. Where the timer rings
  * before, the budget reaches only so far, and the rest of the cycles is in `cyclesBeyondTimer`. Begin with `ringIfDue`.
@@ -21,7 +21,10 @@ const SOFTWARE = 1 << Interrupt.MachineSoftware;
 const ACCESS = { cycles: EventCost.device, instructions: 0 };
 const WAIT = { cycles: InstructionCost.wait, instructions: 1 };
 
-/** Where the budget is used up because the timer is due, it rings, and the budget reaches farther. Pushes whether it did. */
+/**
+ * Where the budget is used up because the timer is due, it rings, and the budget reaches farther. Pushes whether it
+ * did.
+ */
 export function ringIfDue(code: Code, budget: number): void {
   pushLeft(code, budget);
   code.constant(0).op(Op.I32LeS);

@@ -1,10 +1,9 @@
 /**
  * The translator: decides what is worth translating, puts the stages together, and runs the result.
  *
- * discover.ts finds the blocks of a region, structure.ts their order, registers.ts what must be where, generate.ts
- * writes the function, encode.ts the module; units.ts keeps it where the hart finds it, runtime.ts goes from one to
- * the next. None of this can be observed: translated code counts, traps and stops as the interpreter does. Begin with
- * `run`.
+ * discover.ts finds the blocks of a region, plan.ts decides their order and what must be where, generate.ts writes the
+ * function, encode.ts the module; units.ts keeps it where the hart finds it, runtime.ts goes from one to the next.
+ * None of this can be observed: translated code counts, traps and stops as the interpreter does. Begin with `run`.
  */
 import type { CodeCache } from "../hart/code-cache.ts";
 import type { Counter } from "../hart/counter.ts";
@@ -18,9 +17,8 @@ import type { Statistics } from "../statistics.ts";
 import { type WasmTable, webAssembly } from "../webassembly.ts";
 import { type CodeView, discover, isInLoop, isStraddling, type Region, rootsOf } from "./discover.ts";
 import { moduleBytes } from "./encode.ts";
-import { Misses } from "./ends.ts";
 import { type Generated, generate } from "./generate.ts";
-import { MissingAccesses } from "./missing-accesses.ts";
+import { Misses, MissingAccesses } from "./missing-accesses.ts";
 import { ENTRY_BITS, IMPORTS, Import, runtimeModule } from "./runtime.ts";
 import { SIGNATURES } from "./standing.ts";
 import { type CodePage, type Unit, Units } from "./units.ts";
@@ -41,8 +39,8 @@ const NOWHERE = -1;
 const HALF_BYTES = 2;
 
 /**
- * In the time in which an instruction is translated, a thousand are interpreted; for each jump of the heat at which code
- * is hot, 8,000, so that a machine that is to translate at once does.
+ * In the time in which an instruction is translated, a thousand are interpreted; for each jump of the heat at which
+ * code is hot, 8,000, so that a machine that is to translate at once does.
  */
 const INTERPRETED_PER_TRANSLATED = 1 / 8;
 /** The translator itself has to be compiled by the host first: that takes as long as to translate so many later. */
@@ -74,12 +72,14 @@ export class Translator {
   /** By set and address. */
   readonly #requests = new Map<number, Map<number, Request>>();
   /**
-   * Nothing is translated before so much has been spent on doing without: as much as all that was translated has cost, and what is to
-   * be. Nobody knows how long a program will go on, and whoever waits until then has at worst spent twice what the better choice
-   * would have cost.
+   * Nothing is translated before so much has been spent on doing without: as much as all that was translated has cost,
+   * and what is to be. Nobody knows how long a program will go on, and whoever waits until then has at worst spent
+   * twice what the better choice would have cost.
    */
   #translateFrom: number;
-  /** Where translated code was left last for the interpreter to do what it does not do itself: nearly always, a miss. */
+  /**
+   * Where translated code was left last for the interpreter to do what it does not do itself: nearly always, a miss.
+   */
   #missedAt = NOWHERE;
   readonly #misses = new MissingAccesses();
   /** By the address of a jump through a register: where it was seen to lead. */
@@ -109,8 +109,8 @@ export class Translator {
 
   /**
    * Goes on in translated code, if there is some where the hart stands: until no cycles are left, or something happens
-   * that the interpreter must do. Returns whether the hart got anywhere. `left` is at most `LONGEST_BUDGET_CYCLES`; `time`
-   * is the board's.
+   * that the interpreter must do. Returns whether the hart got anywhere. `left` is at most `LONGEST_BUDGET_CYCLES`;
+   * `time` is the board's.
    */
   run(fetchSet: number, time: Counter): boolean {
     const { pc } = this.#state;

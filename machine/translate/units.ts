@@ -2,8 +2,8 @@
  * Which translated code is that of which page of RAM.
  *
  * A unit is the translated code of one virtual page: its entry table says, for every half-word of the page, where code
- * begins. It holds for every page of RAM whose bytes are, where instructions were translated, those of the unit:
- * such a page is attached to it, or rather the place of its decoded instructions (hart/code-cache.ts), which outlives the page
+ * begins. It holds for every page of RAM whose bytes are, where instructions were translated, those of the unit: such a
+ * page is attached to it, or rather the place of its decoded instructions (hart/code-cache.ts), which outlives the page
  * and is that of the next one with the same bytes. So a program that is executed again, in other frames, and RAM that
  * comes back from a snapshot, find their code translated. A write to translated bytes detaches; the unit itself stays.
  */
@@ -14,7 +14,7 @@ import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 /** A word for each half-word of a page. */
 const TABLE_BYTES = 2 * PAGE_BYTES;
 /** The first table stays empty, for pages of which nothing is translated. */
-export const NO_CODE = Place.EntryTables;
+const NO_CODE = Place.EntryTables;
 const MOST_TABLES = (Place.TableSets - Place.EntryTables) / TABLE_BYTES - 1;
 /** Different pages seen at one virtual address, beyond which code is taken to change all the time. */
 const MOST_UNITS_PER_PAGE = 128;

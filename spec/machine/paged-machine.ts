@@ -1,4 +1,7 @@
-/** A machine for tests of Sv32: code that runs in a mode of its choice, and a page with flags of its choice. Begin with `pagedMachine`. */
+/**
+ * A machine for tests of Sv32: code that runs in a mode of its choice, and a page with flags of its choice. Begin with
+ * `pagedMachine`.
+ */
 import { Csr, Mode, Pte } from "../../machine/isa/registers.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { type Assembler, ORIGIN } from "./assembler.ts";

@@ -15,7 +15,9 @@ const NA4 = 2 << 3;
 const OPEN = 0x1f;
 const ENOUGH_CYCLES = 5000;
 
-/** What U-mode's code traps with, where `PAGE` is mapped with these flags, and PMP forbids the first word of its frame. */
+/**
+ * What U-mode's code traps with, where `PAGE` is mapped with these flags, and PMP forbids the first word of its frame.
+ */
 function trapsInPage(flags: number, write: (a: Assembler) => void): [cause: number, value: number][] {
   const machine = machineWith((a) => {
     catchTraps(a);

@@ -49,7 +49,10 @@ const UNMAPPED = 0xa000_0000;
 const WRITABLE_CSRS = [Csr.stval, Csr.scounteren, Csr.mcounteren, Csr.mtval, Csr.sie];
 /** Not where PMP may forbid an AMO, for which QEMU 7.2 gives another cause. */
 const CAUSES = [Csr.scause, Csr.mcause];
-/** Of locked entries, and the address where the first of their ranges may begin: the latter can be written if it does not. */
+/**
+ * Of locked entries, and the address where the first of their ranges may begin: the latter can be written if it does
+ * not.
+ */
 const LOCKED_CSRS = [
   Csr.pmpcfg0 + FIRST_LOCKED_ENTRY / 4,
   ...[-1, 0, 1, 2, 3].map((entry) => Csr.pmpaddr0 + FIRST_LOCKED_ENTRY + entry),

@@ -44,7 +44,10 @@ const switchSpace: Kind = (a, random, { isPaged }) => {
   a.csr("csrrw", register(random), Csr.satp, "a1");
 };
 
-/** In M-mode: goes on in S-mode, or, where both see the code at the same place, in U-mode. Later in a test, that is illegal. */
+/**
+ * In M-mode: goes on in S-mode, or, where both see the code at the same place, in U-mode. Later in a test, that is
+ * illegal.
+ */
 const descend: Kind = (a, random, { mode, isPaged }, forward) => {
   if (mode !== Mode.Machine || random.chance(0.5)) return;
   const isToUser = !isPaged && random.chance(0.5);
@@ -58,7 +61,10 @@ const descend: Kind = (a, random, { mode, isPaged }, forward) => {
   a.mret();
 };
 
-/** In M-mode one interrupt is pending, or none: of two QEMU 7.2 might take the wrong one; below, software can take one back. */
+/**
+ * In M-mode one interrupt is pending, or none: of two QEMU 7.2 might take the wrong one; below, software can take one
+ * back.
+ */
 const interrupt: Kind = (a, random, { mode }) => {
   const pending = random.pick(DELEGABLE_INTERRUPTS);
   a.li("a1", random.chance(0.8) ? 1 << pending : 0);

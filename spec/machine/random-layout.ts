@@ -1,4 +1,6 @@
-/** Where everything lies that random programs share: memory, address space, trap frames, and what is reported of them. */
+/**
+ * Where everything lies that random programs share: memory, address space, trap frames, and what is reported of them.
+ */
 import { Csr, Status } from "../../machine/isa/registers.ts";
 import { ORIGIN } from "./assembler.ts";
 

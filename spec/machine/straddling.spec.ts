@@ -1,6 +1,6 @@
 /**
- * An instruction across two pages: it is fetched in halves, and each half may be refused, changed, or mapped elsewhere by itself (Unprivileged
- * Specification, chapter 16; Privileged, section 3.1.16).
+ * An instruction across two pages: it is fetched in halves, and each half may be refused, changed, or mapped elsewhere
+ * by itself (Unprivileged Specification, chapter 16; Privileged, section 3.1.16).
  */
 import { expect } from "chai";
 import { Cause, Csr, Mode, Pte } from "../../machine/isa/registers.ts";

@@ -1,6 +1,7 @@
 /**
- * The interpreter of a machine that translates, instruction by instruction beside the reference: every row of the instruction set,
- * with random operands, in lock-step. Nothing is translated here; programs of some length are in translate/.
+ * The interpreter of a machine that translates, instruction by instruction beside the reference: every row of the
+ * instruction set, with random operands, in lock-step. Nothing is translated here; programs of some length are in
+ * translate/.
  *
  * `RENIX_SEED=n` repeats a run.
  */
@@ -14,7 +15,10 @@ import { ORIGIN } from "./assembler.ts";
 import { Random } from "./random.ts";
 
 const TRIALS = 10;
-/** Of an instruction that has only trapped so far: few numbers are those of a register, few addresses good for an atomic. */
+/**
+ * Of an instruction that has only trapped so far: few numbers are those of a register, few addresses good for an
+ * atomic.
+ */
 const MOST_TRIALS = 1000;
 const HALF_WORDS = 0x1_0000;
 const RAM_BYTES = 1 << 20;
@@ -39,7 +43,10 @@ class Trials {
     this.#start = this.machine.snapshot();
   }
 
-  /** Runs an instruction with random operands, several times; whether it has ever completed. Throws a MachineError where the engines part. */
+  /**
+   * Runs an instruction with random operands, several times; whether it has ever completed. Throws a MachineError where
+   * the engines part.
+   */
   run(randomEncoding: (random: Random) => number): boolean {
     let hasCompleted = false;
     for (let trial = 0; trial < (hasCompleted ? TRIALS : MOST_TRIALS); trial++) {

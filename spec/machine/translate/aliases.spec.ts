@@ -1,4 +1,7 @@
-/** One page of RAM at several addresses: whoever looks at RAM, every store after that is seen, through whichever of them it goes. */
+/**
+ * One page of RAM at several addresses: whoever looks at RAM, every store after that is seen, through whichever of them
+ * it goes.
+ */
 import { expect } from "chai";
 import { Csr, Mode, Pte } from "../../../machine/isa/registers.ts";
 import type { Engine, Machine } from "../../../machine/machine.ts";

@@ -1,4 +1,7 @@
-/** Breakpoints in pages that have translated code: whoever wants to stop at one instruction does not slow the rest of its page down. */
+/**
+ * Breakpoints in pages that have translated code: whoever wants to stop at one instruction does not slow the rest of
+ * its page down.
+ */
 import { expect } from "chai";
 import type { Machine } from "../../../machine/machine.ts";
 import { type Assembler, addressIn } from "../assembler.ts";

@@ -91,7 +91,9 @@ function mapped({ frame, isValid, isWritable }: Step & { kind: "map" }): number 
   return entry(FRAMES_BASE + frame * 0x1000, isValid ? flags : flags & ~Pte.Valid);
 }
 
-/** The guest: does one record after the other, and notes in it with which trap U-mode came back, and what it had in a1. */
+/**
+ * The guest: does one record after the other, and notes in it with which trap U-mode came back, and what it had in a1.
+ */
 function program(a: Assembler, end: number): void {
   openProtection(a);
   a.la("t0", "trap");

@@ -1,4 +1,7 @@
-/** Pages that are touched for the first time: their entries' accessed and dirty bits are set without leaving translated code. */
+/**
+ * Pages that are touched for the first time: their entries' accessed and dirty bits are set without leaving translated
+ * code.
+ */
 import { expect } from "chai";
 import { Csr, Mode, Pte } from "../../../machine/isa/registers.ts";
 import type { Engine, Machine } from "../../../machine/machine.ts";

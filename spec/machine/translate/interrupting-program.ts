@@ -3,7 +3,8 @@
  *
  * A body of random instructions runs in a loop, in M-, S- or U-mode, on a bare board. M-mode's handler sets the timer
  * anew, and may hand on to S-mode by mip, as firmware does; it lets itself be interrupted; S-mode's goes back by
- * `sret`. What they see (cause, epc, status, time) goes into a checksum, at `CHECKSUM`. Begin with `interruptingProgram`.
+ * `sret`. What they see (cause, epc, status, time) goes into a checksum, at `CHECKSUM`. Begin with
+ * `interruptingProgram`.
  */
 import { Clint } from "../../../machine/board/clint.ts";
 import { Base } from "../../../machine/board/memory-map.ts";

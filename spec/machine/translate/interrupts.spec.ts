@@ -1,4 +1,7 @@
-/** Interrupts in translated code: the timer's, those of software, and delegated ones, at any cycle, in slices of any size. */
+/**
+ * Interrupts in translated code: the timer's, those of software, and delegated ones, at any cycle, in slices of any
+ * size.
+ */
 import { expect } from "chai";
 import type { Assembler } from "../assembler.ts";
 import { machineWith, runToEnd } from "../bench-top.ts";

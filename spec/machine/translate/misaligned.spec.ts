@@ -1,6 +1,6 @@
 /**
- * Accesses that are not aligned: within a page, translated code makes them itself once they are frequent, and pays what the interpreter does;
- * across two pages the interpreter makes them.
+ * Accesses that are not aligned: within a page, translated code makes them itself once they are frequent, and pays what
+ * the interpreter does; across two pages the interpreter makes them.
  */
 import { expect } from "chai";
 import { EventCost } from "../../../machine/cost.ts";

@@ -63,7 +63,9 @@ interface Return {
   readonly interrupt: "none" | "machine" | "supervisor";
 }
 
-/** Again and again: to a mode by `mret`, there both fences and `sret`, and back by whatever traps first. a0 sums it up. */
+/**
+ * Again and again: to a mode by `mret`, there both fences and `sret`, and back by whatever traps first. a0 sums it up.
+ */
 function returnFromSupervisor(a: Assembler, { from, status, interrupt }: Return): void {
   openProtection(a);
   a.la("t0", "trap");

@@ -89,7 +89,9 @@ class Visitor {
   }
 }
 
-/** A program, and a machine that has run it. Now and then one destroys its own trap handler and never ends: not that. */
+/**
+ * A program, and a machine that has run it. Now and then one destroys its own trap handler and never ends: not that.
+ */
 function endingProgram(random: Random): { image: Uint8Array; undisturbed: Machine; end: Stop } {
   for (;;) {
     const image = randomImage(random, TESTS_PER_IMAGE);

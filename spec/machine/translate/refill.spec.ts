@@ -180,8 +180,8 @@ function entryAddress(index: number): number {
 }
 
 /**
- * S-mode loads from a page of each region, through a leaf table that nothing has read before, and again after M-mode has
- * exchanged the frames of those that came last: in a0, the sum.
+ * S-mode loads from a page of each region, through a leaf table that nothing has read before, and again after M-mode
+ * has exchanged the frames of those that came last: in a0, the sum.
  */
 function remappingProgram(a: Assembler, firstExchanged: number, exchanged: number): void {
   setCsr(a, Csr.pmpaddr0, 0xffff_ffff);

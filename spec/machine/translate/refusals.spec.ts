@@ -1,4 +1,7 @@
-/** What translated code must leave to the interpreter, though it could go on: it would see or do what the interpreter does not. */
+/**
+ * What translated code must leave to the interpreter, though it could go on: it would see or do what the interpreter
+ * does not.
+ */
 import { expect } from "chai";
 import { Clint } from "../../../machine/board/clint.ts";
 import { Base } from "../../../machine/board/memory-map.ts";

@@ -1,4 +1,7 @@
-/** A function that becomes hot in several places at once is translated once, and can be entered and called at each of them. */
+/**
+ * A function that becomes hot in several places at once is translated once, and can be entered and called at each of
+ * them.
+ */
 import { expect } from "chai";
 import { discover, isInLoop } from "../../../machine/translate/discover.ts";
 import { type Assembler, addressIn, assemble, ORIGIN, REGISTERS } from "../assembler.ts";
@@ -11,8 +14,8 @@ const DEPTH = 1000;
 const WARM_UP = 600;
 
 /**
- * A function that begins with a loop and has another one inside, called deeper than calls of translated code nest. It has
- * run as a whole before it becomes hot, first in the inner loop.
+ * A function that begins with a loop and has another one inside, called deeper than calls of translated code nest. It
+ * has run as a whole before it becomes hot, first in the inner loop.
  */
 function recursion(a: Assembler): void {
   a.li("sp", STACK);

@@ -7,7 +7,9 @@ import { setCsr } from "../user-mode.ts";
 
 const INTERVAL_TICKS = 100;
 
-/** The timer rings every thousand cycles, while a loop computes, or waits. The handler reads mtime and sets mtimecmp. */
+/**
+ * The timer rings every thousand cycles, while a loop computes, or waits. The handler reads mtime and sets mtimecmp.
+ */
 export function ticking(a: Assembler, { interrupts, waits }: { interrupts: number; waits: boolean }): void {
   a.la("t0", "handler");
   a.csrw(Csr.mtvec, "t0");

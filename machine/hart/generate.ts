@@ -14,6 +14,7 @@ import { INSTRUCTIONS } from "../isa/instructions.ts";
 import type { Meaning, Operator, Value, Width } from "../isa/meaning.ts";
 import { Place } from "../linear-memory.ts";
 import type { Ram } from "../ram.ts";
+import { OFFSET_MASK, PAGE_MASK, PAGE_SHIFT } from "../state/pages.ts";
 import { type CodeCache, FIRST_COMPRESSED, Operation, SlotField } from "./code-cache.ts";
 import type { DataPath } from "./data-path.ts";
 import type { HartState } from "./state.ts";
@@ -48,7 +49,7 @@ return function interpret(base) {
   const { signedBytes, bytes, signedHalves, halves, words } = ram;
   const slots = code.slots, x = state.x, tlb = translations.data, fetched = translations.fetch;
   const dataSetBase = state.dataSet - ${Place.DataSets} >> 2, fetchSetBase = state.fetchSet - ${Place.FetchSets} >> 2;
-  let page = state.pc & -4096, index = state.pc & 4095, left = state.left | 0, extra = state.extra | 0, target = 0;
+  let page = state.pc & ${PAGE_MASK}, index = state.pc & ${OFFSET_MASK}, left = state.left | 0, extra = state.extra | 0, target = 0;
   for (;;) {
     if (left <= 0) { ${SAVE} return; }
     const slot = base + index | 0, word = slots[slot];
@@ -66,9 +67,9 @@ ${COMPRESSIBLE.map((row, index) => caseOf(FIRST_COMPRESSED + index, row, 2)).joi
       continue;
     }
     const distance = target - page | 0;
-    if ((distance & -4096) === 0) { index = distance; continue; }
-    const entry = fetchSetBase + (target >>> ${12 - log2(FetchEntry.Words)} & ${(FETCH_ENTRIES - 1) * FetchEntry.Words}) | 0;
-    page = target & -4096; index = target & 4095;
+    if ((distance & ${PAGE_MASK}) === 0) { index = distance; continue; }
+    const entry = fetchSetBase + (target >>> ${PAGE_SHIFT - Math.log2(FetchEntry.Words)} & ${(FETCH_ENTRIES - 1) * FetchEntry.Words}) | 0;
+    page = target & ${PAGE_MASK}; index = target & ${OFFSET_MASK};
     if (fetched[entry] !== page) { ${SAVE} return; }
     base = fetched[entry + ${FetchEntry.Base}];
   }
@@ -133,11 +134,11 @@ function atomicStatement(value: string): string {
 }
 
 /** The entry of the translation cache for `address`. */
-const ENTRY = `const entry = dataSetBase + (address >>> ${12 - log2(DataEntry.Words)} & ${(DATA_ENTRIES - 1) * DataEntry.Words}) | 0;`;
+const ENTRY = `const entry = dataSetBase + (address >>> ${PAGE_SHIFT - Math.log2(DataEntry.Words)} & ${(DATA_ENTRIES - 1) * DataEntry.Words}) | 0;`;
 
 /** Keeps a page's address and the bits that must be zero for an aligned access: so one comparison checks both. */
 function tagMask(width: Width): number {
-  return -4096 | (width - 1);
+  return PAGE_MASK | (width - 1);
 }
 
 function viewOf(width: Width, signed: boolean): string {
@@ -218,7 +219,3 @@ function multiplyHighUnsigned(a, b) {
 function multiplyHigh(a, b) { return multiplyHighUnsigned(a, b) - (a < 0 ? b : 0) - (b < 0 ? a : 0) | 0; }
 function multiplyHighSignedUnsigned(a, b) { return multiplyHighUnsigned(a, b) - (a < 0 ? b : 0) | 0; }
 `;
-
-function log2(powerOfTwo: number): number {
-  return 31 - Math.clz32(powerOfTwo);
-}

@@ -2,6 +2,7 @@
  * What the functions of threaded code have in common: their parameters and locals, what they may call, and how one
  * ends: by calling the next instruction's (`goOn`), or by leaving with the state in order (`saveAndReturn`).
  */
+import { PAGE_SHIFT } from "../state/pages.ts";
 import { type Code, Op, type Signature, Type } from "../translate/encode.ts";
 import { SlotField } from "./code-cache.ts";
 import { addressOf } from "./state-words.ts";
@@ -77,9 +78,6 @@ export const enum Local {
 }
 export const OWN_LOCALS = [I32, I32];
 
-export const PAGE_MASK = -4096;
-export const OFFSET_MASK = 4095;
-
 /** Behind the other parameters of an operation's function: its first word. Calls it, and does not come back. */
 export function callOperation(code: Code, slot: number): void {
   code.get(slot).memory(Op.I32Load, 0);
@@ -123,5 +121,5 @@ export function pushField(code: Code, shift: number, mask: number): void {
 
 /** From an address to where its page's entry is in a set: the page's number times the entry's size, but for a mask. */
 export function shiftFor(entryBytes: number): number {
-  return 12 - Math.log2(entryBytes);
+  return PAGE_SHIFT - Math.log2(entryBytes);
 }

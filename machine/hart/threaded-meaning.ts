@@ -6,6 +6,7 @@ import type { InstructionLength } from "../isa/decode.ts";
 import { INSTRUCTIONS, type Instruction } from "../isa/instructions.ts";
 import type { Meaning, SystemOperation, Value, Width } from "../isa/meaning.ts";
 import { Place } from "../linear-memory.ts";
+import { PAGE_MASK } from "../state/pages.ts";
 import { type Code, Op } from "../translate/encode.ts";
 import { pushOperator } from "../translate/operators.ts";
 import { DISCARD_REGISTER, SlotField } from "./code-cache.ts";
@@ -15,7 +16,6 @@ import {
   goOn,
   Import,
   Local,
-  PAGE_MASK,
   pushField,
   pushImmediate,
   restore,

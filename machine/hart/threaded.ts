@@ -15,6 +15,7 @@
 import { COMPRESSIBLE } from "../isa/compressed.ts";
 import { INSTRUCTIONS } from "../isa/instructions.ts";
 import { Place } from "../linear-memory.ts";
+import { OFFSET_MASK, PAGE_BYTES, PAGE_MASK } from "../state/pages.ts";
 import { Code, type FunctionBody, moduleBytes, Op, Type } from "../translate/encode.ts";
 import { addressOf } from "./state-words.ts";
 import {
@@ -24,9 +25,7 @@ import {
   IMPORTS,
   Import,
   Local,
-  OFFSET_MASK,
   OWN_LOCALS,
-  PAGE_MASK,
   pushImmediate,
   SIGNATURES,
   SignatureIndex,
@@ -182,7 +181,14 @@ function undecoded(): FunctionBody {
 /** Behind a page's last slot: the hart stands at the next page's first instruction, or its second half-word. */
 function pageEnd(): FunctionBody {
   return body((code) => {
-    code.get(Local.Pc).constant(4096).op(Op.I32Sub).get(Local.Slot).get(Local.Left).get(Local.Extra).get(Local.Pc);
+    code
+      .get(Local.Pc)
+      .constant(PAGE_BYTES)
+      .op(Op.I32Sub)
+      .get(Local.Slot)
+      .get(Local.Left)
+      .get(Local.Extra)
+      .get(Local.Pc);
     code.indexed(Op.ReturnCall, FunctionIndex.Jump);
   });
 }

@@ -11,7 +11,7 @@ import { Base } from "../board/memory-map.ts";
 import { Mode } from "../isa/registers.ts";
 import { Place } from "../linear-memory.ts";
 import { PageFlag, PROTECTED, type Ram } from "../ram.ts";
-import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
+import { PAGE_BYTES, PAGE_MASK, PAGE_SHIFT } from "../state/pages.ts";
 import { PmpBit } from "./pmp.ts";
 
 /** Words of an entry in `data`, which the short way of every load and store reads. */
@@ -140,9 +140,9 @@ export class TranslationCache {
 
   /** Keeps a translation that a load has used, or a store (which may then load as well). */
   keepData(set: number, virtualAddress: number, ramOffset: number, isStore: boolean): void {
-    const page = virtualAddress & -4096;
+    const page = virtualAddress & PAGE_MASK;
     const index = dataIndex(set, virtualAddress);
-    const delta = ((ramOffset & -4096) - page) | 0;
+    const delta = ((ramOffset & PAGE_MASK) - page) | 0;
     const isSame = this.data[index + DataEntry.ReadTag] === page && this.data[index + DataEntry.Delta] === delta;
     const flags = this.#ram.flags[ramOffset >> PAGE_SHIFT]!;
     const isSilent = (flags & PROTECTED) === 0 && (flags & PageFlag.Dirty) !== 0;
@@ -158,7 +158,7 @@ export class TranslationCache {
   /** Keeps that a virtual page is one of the core-local interruptor's pages. Who may store may load. */
   keepTimer(set: number, virtualAddress: number, devicePage: number, isStore: boolean): void {
     const index = dataIndex(set, virtualAddress) + DataEntry.TimerTag;
-    const tag = (virtualAddress & -4096) | (devicePage << TimerTag.PageShift) | TimerTag.Read;
+    const tag = (virtualAddress & PAGE_MASK) | (devicePage << TimerTag.PageShift) | TimerTag.Read;
     if (isStore) this.data[index] = tag | TimerTag.Write;
     else if ((this.data[index]! & ~TimerTag.Write) !== tag) this.data[index] = tag;
     this.#filled[set] = true;
@@ -166,7 +166,7 @@ export class TranslationCache {
 
   keepFetch(set: number, virtualAddress: number, base: number, table: number): void {
     const index = fetchIndex(set, virtualAddress);
-    this.fetch[index + FetchEntry.Tag] = virtualAddress & -4096;
+    this.fetch[index + FetchEntry.Tag] = virtualAddress & PAGE_MASK;
     this.fetch[index + FetchEntry.Base] = base;
     this.fetch[index + FetchEntry.Table] = table;
     let fetches = this.#fetchesOf.get(base);
@@ -179,7 +179,7 @@ export class TranslationCache {
   find(set: number, virtualAddress: number): { readonly base: number; readonly table: number } | null {
     const { fetch } = this;
     const index = fetchIndex(set, virtualAddress);
-    if (fetch[index + FetchEntry.Tag] !== (virtualAddress & -4096)) return null;
+    if (fetch[index + FetchEntry.Tag] !== (virtualAddress & PAGE_MASK)) return null;
     return { base: fetch[index + FetchEntry.Base]!, table: fetch[index + FetchEntry.Table]! };
   }
 
@@ -253,7 +253,7 @@ export class TranslationCache {
   forgetFetchesAt(virtualAddress: number): void {
     for (let set = MACHINE_SET; set < SETS; set++) {
       const index = fetchIndex(set, virtualAddress);
-      if (this.fetch[index + FetchEntry.Tag] === (virtualAddress & -4096)) this.#forgetFetch(index);
+      if (this.fetch[index + FetchEntry.Tag] === (virtualAddress & PAGE_MASK)) this.#forgetFetch(index);
     }
   }
 

@@ -9,6 +9,9 @@ import { type Digest, digest } from "./digest.ts";
 
 export const PAGE_BYTES = 4096;
 export const PAGE_SHIFT = 12;
+/** Of an address: its page's, and where in the page it is. */
+export const PAGE_MASK = -PAGE_BYTES;
+export const OFFSET_MASK = PAGE_BYTES - 1;
 const WORDS_PER_PAGE = PAGE_BYTES / 4;
 const PAGES_PER_GROUP = 256;
 const WORDS_PER_DIGEST = 4;

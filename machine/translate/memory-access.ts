@@ -9,13 +9,13 @@ import { addressOf } from "../hart/state-words.ts";
 import { DATA_ENTRIES, DataEntry, NO_PAGE } from "../hart/translation-cache.ts";
 import type { Width } from "../isa/meaning.ts";
 import { Place } from "../linear-memory.ts";
-import { PAGE_BYTES } from "../state/pages.ts";
+import { OFFSET_MASK, PAGE_BYTES, PAGE_MASK, PAGE_SHIFT } from "../state/pages.ts";
 import { type Code, Op } from "./encode.ts";
 import { Local, type Locals } from "./locals.ts";
 
 const ENTRY_BYTES = DataEntry.Words * 4;
 /** From an address to the place of its entry in the set: the page's low bits, times the size of an entry. */
-const ENTRY_SHIFT = 12 - (31 - Math.clz32(ENTRY_BYTES));
+const ENTRY_SHIFT = PAGE_SHIFT - Math.log2(ENTRY_BYTES);
 const ENTRY_MASK = (DATA_ENTRIES - 1) * ENTRY_BYTES;
 
 /** Makes a slot forget its page. */
@@ -27,7 +27,7 @@ export function forgetPage(code: Code, locals: Locals, slot: number): void {
 export function pushIsElsewhere(code: Code, locals: Locals, width: number, slot: number): void {
   code
     .get(Local.Address)
-    .constant(-4096 | (width - 1))
+    .constant(PAGE_MASK | (width - 1))
     .op(Op.I32And)
     .get(locals.page(slot))
     .op(Op.I32Ne);
@@ -35,10 +35,7 @@ export function pushIsElsewhere(code: Code, locals: Locals, width: number, slot:
 
 /** Adds to the word on the stack whether so many bytes from `Address` on lie in two pages. */
 export function orIsInTwoPages(code: Code, spanBytes: number): void {
-  code
-    .get(Local.Address)
-    .constant(PAGE_BYTES - 1)
-    .op(Op.I32And);
+  code.get(Local.Address).constant(OFFSET_MASK).op(Op.I32And);
   code
     .constant(PAGE_BYTES - spanBytes)
     .op(Op.I32GtU)
@@ -47,7 +44,7 @@ export function orIsInTwoPages(code: Code, spanBytes: number): void {
 
 /** Keeps the page of `Address`, whose entry is in `Slot`, so that the next access there need not look it up. */
 export function keepPage(code: Code, locals: Locals, slot: number): void {
-  code.get(Local.Address).constant(-4096).op(Op.I32And).set(locals.page(slot));
+  code.get(Local.Address).constant(PAGE_MASK).op(Op.I32And).set(locals.page(slot));
   code
     .get(Local.Slot)
     .memory(Op.I32Load, 4 * DataEntry.Delta)
@@ -59,17 +56,19 @@ export function pushKeptPlace(code: Code, locals: Locals, slot: number): void {
   code.get(Local.Address).get(locals.pageDelta(slot)).op(Op.I32Add);
 }
 
+/** Pushes where the entry of the address in a local is in the present set of data translations. */
+export function pushDataEntry(code: Code, addressLocal: number): void {
+  code.get(addressLocal).constant(ENTRY_SHIFT).op(Op.I32ShrU).constant(ENTRY_MASK).op(Op.I32And);
+  code.loadWord(addressOf("dataSet")).op(Op.I32Add);
+}
+
 /** Pushes whether `Address` must go the long way; puts its entry in `Slot`. */
 export function pushIsMiss(code: Code, width: number, tag: DataEntry.ReadTag | DataEntry.WriteTag): void {
-  code.get(Local.Address).constant(ENTRY_SHIFT).op(Op.I32ShrU).constant(ENTRY_MASK).op(Op.I32And);
-  code
-    .loadWord(addressOf("dataSet"))
-    .op(Op.I32Add)
-    .tee(Local.Slot)
-    .memory(Op.I32Load, 4 * tag);
+  pushDataEntry(code, Local.Address);
+  code.tee(Local.Slot).memory(Op.I32Load, 4 * tag);
   code
     .get(Local.Address)
-    .constant(-4096 | (width - 1))
+    .constant(PAGE_MASK | (width - 1))
     .op(Op.I32And)
     .op(Op.I32Ne);
 }

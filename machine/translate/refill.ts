@@ -10,7 +10,6 @@ import { Base } from "../board/memory-map.ts";
 import { addressOf } from "../hart/state-words.ts";
 import {
   Context,
-  DATA_ENTRIES,
   DATA_WORDS_PER_SET,
   DataEntry,
   MACHINE_SET,
@@ -21,8 +20,9 @@ import {
 import { Pte, Satp } from "../isa/registers.ts";
 import { Place } from "../linear-memory.ts";
 import { PageFlag, PROTECTED } from "../ram.ts";
-import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
+import { OFFSET_MASK, PAGE_MASK, PAGE_SHIFT } from "../state/pages.ts";
 import { Code, type FunctionBody, Op, Type } from "./encode.ts";
+import { pushDataEntry } from "./memory-access.ts";
 
 /** The second parameter: what the access needs. */
 export const enum Need {
@@ -45,7 +45,6 @@ const FIRST_PAGE = Base.Ram >>> PAGE_SHIFT;
 const INDEX_MASK = 0x3ff;
 const INDEX_BYTES_SHIFT = 2;
 const SET_SHIFT = Math.log2(4 * DATA_WORDS_PER_SET);
-const ENTRY_BYTES = 4 * DataEntry.Words;
 /** Of an entry through which anything is permitted to M-mode. */
 const EVERYTHING = -1;
 /** What a leaf must have for any access, and what for a store besides. */
@@ -95,25 +94,19 @@ function checkAlignment(code: Code): void {
   code.get(Local.Address).get(Local.Need).constant(Need.AlignmentShift).op(Op.I32ShrU).op(Op.I32And);
   code.tee(Local.Misalignment).block(Op.If);
   code.get(Local.Need).constant(Need.Alignment).op(Op.I32And);
-  code
-    .get(Local.Address)
-    .constant(PAGE_BYTES - 1)
-    .op(Op.I32And);
+  code.get(Local.Address).constant(OFFSET_MASK).op(Op.I32And);
   code.get(Local.Need).constant(Need.AlignmentShift).op(Op.I32ShrU).op(Op.I32Add);
-  code
-    .constant(PAGE_BYTES - 1)
-    .op(Op.I32GtU)
-    .op(Op.I32Or);
+  code.constant(OFFSET_MASK).op(Op.I32GtU).op(Op.I32Or);
   giveUpIf(code);
   // Most often, the entry is there.
-  pushSlot(code);
+  pushDataEntry(code, Local.Address);
   code.get(Local.Need).constant(Need.Store).op(Op.I32And);
   code
     .constant(Math.log2(4 * DataEntry.WriteTag))
     .op(Op.I32Shl)
     .op(Op.I32Add);
   code.memory(Op.I32Load, 4 * DataEntry.ReadTag);
-  code.get(Local.Address).constant(-PAGE_BYTES).op(Op.I32And).op(Op.I32Eq).block(Op.If);
+  code.get(Local.Address).constant(PAGE_MASK).op(Op.I32And).op(Op.I32Eq).block(Op.If);
   code.constant(Refilled.Misaligned).op(Op.Return).op(Op.End);
   code.op(Op.End);
 }
@@ -248,25 +241,11 @@ function askProtection(code: Code): void {
   giveUpIf(code);
 }
 
-/** Where the entry of `Address` is in the present set. */
-function pushSlot(code: Code): void {
-  code.loadWord(addressOf("dataSet")).get(Local.Address);
-  code.constant(PAGE_SHIFT - Math.log2(ENTRY_BYTES)).op(Op.I32ShrU);
-  code
-    .constant((DATA_ENTRIES - 1) * ENTRY_BYTES)
-    .op(Op.I32And)
-    .op(Op.I32Add);
-}
-
 function keep(code: Code): void {
-  pushSlot(code);
+  pushDataEntry(code, Local.Address);
   code.set(Local.Slot);
   code.get(Local.Slot);
-  code
-    .get(Local.Address)
-    .constant(-1 << PAGE_SHIFT)
-    .op(Op.I32And)
-    .tee(Local.Address);
+  code.get(Local.Address).constant(PAGE_MASK).op(Op.I32And).tee(Local.Address);
   code.memory(Op.I32Store, 4 * DataEntry.ReadTag);
   code.get(Local.Slot).get(Local.Address).constant(NO_PAGE).get(Local.MayStore).op(Op.Select);
   code.memory(Op.I32Store, 4 * DataEntry.WriteTag);
@@ -293,12 +272,7 @@ function pushIsNoted(code: Code): void {
     .op(Op.I32Eqz);
   code.get(Local.Set).constant(MACHINE_SET).op(Op.I32Eq).op(Op.I32Or);
   code.get(Local.Slot).memory(Op.I32Load, Place.StoringPlaces).tee(Local.Slot);
-  code
-    .get(Local.Address)
-    .constant(-1 << PAGE_SHIFT)
-    .op(Op.I32And)
-    .op(Op.I32Eq)
-    .op(Op.I32Or);
+  code.get(Local.Address).constant(PAGE_MASK).op(Op.I32And).op(Op.I32Eq).op(Op.I32Or);
   code.get(Local.Slot).constant(SEVERAL_PAGES).op(Op.I32Eq).op(Op.I32Or);
 }
 

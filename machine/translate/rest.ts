@@ -6,12 +6,12 @@
  * return for another reason, `mustLookAround` says so, and the hart goes on in JavaScript. Begin with `interpretRest`.
  */
 import { addressOf } from "../hart/state-words.ts";
-import { FETCH_ENTRIES, FetchEntry } from "../hart/translation-cache.ts";
+import { FetchEntry } from "../hart/translation-cache.ts";
 import { Place } from "../linear-memory.ts";
-import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
+import { OFFSET_MASK, PAGE_BYTES, PAGE_MASK } from "../state/pages.ts";
 import { BUDGET_SHIFT, EXTRA_ROOM, pushExtra, pushLeft } from "./budget.ts";
 import { type Code, type FunctionBody, Op, Type } from "./encode.ts";
-import { body, FunctionIndex, Parameter, SignatureIndex, setWord, standIf } from "./standing.ts";
+import { body, FunctionIndex, Parameter, pushFetchEntry, SignatureIndex, setWord, standIf } from "./standing.ts";
 
 /** Few blocks take longer. An access that misses leaves in the same way, but seldom so shortly before time is up. */
 const LONGEST_REST_CYCLES = 256;
@@ -63,9 +63,9 @@ export function interpretFrom(): FunctionBody {
   const heatPlace = entry + 2;
   return body(null, SignatureIndex.Region, [Type.I32, Type.I32, Type.I32], (code) => {
     setWord(code, "mustLookAround", () => code.constant(1));
-    pushEntry(code);
+    pushFetchEntry(code);
     code.tee(entry).memory(Op.I32Load, 4 * FetchEntry.Tag);
-    code.get(Parameter.Pc).constant(-PAGE_BYTES).op(Op.I32And).op(Op.I32Ne);
+    code.get(Parameter.Pc).constant(PAGE_MASK).op(Op.I32And).op(Op.I32Ne);
     pushOffset(code);
     code.constant(LAST_HALF).op(Op.I32Eq).op(Op.I32Or);
     standIf(code);
@@ -97,20 +97,6 @@ export function interpretFrom(): FunctionBody {
   });
 }
 
-/** Where the fetch translation of `Pc` is. */
-function pushEntry(code: Code): void {
-  const entryBytes = 4 * FetchEntry.Words;
-  code
-    .get(Parameter.Pc)
-    .constant(PAGE_SHIFT - Math.log2(entryBytes))
-    .op(Op.I32ShrU);
-  code.constant((FETCH_ENTRIES - 1) * entryBytes).op(Op.I32And);
-  code.loadWord(addressOf("fetchSet")).op(Op.I32Add);
-}
-
 function pushOffset(code: Code): void {
-  code
-    .get(Parameter.Pc)
-    .constant(PAGE_BYTES - 1)
-    .op(Op.I32And);
+  code.get(Parameter.Pc).constant(OFFSET_MASK).op(Op.I32And);
 }

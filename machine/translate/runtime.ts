@@ -10,7 +10,6 @@ import { addressOf, ContextChange } from "../hart/state-words.ts";
 import {
   Context,
   DATA_WORDS_PER_SET,
-  FETCH_ENTRIES,
   FETCH_WORDS_PER_SET,
   FetchEntry,
   MACHINE_SET,
@@ -18,6 +17,7 @@ import {
 } from "../hart/translation-cache.ts";
 import { Mode, Status } from "../isa/registers.ts";
 import { Place } from "../linear-memory.ts";
+import { PAGE_MASK } from "../state/pages.ts";
 import { BUDGET_SHIFT, EXTRA_ROOM, pushExtra, pushLeft } from "./budget.ts";
 import { MOST_STEPS } from "./discover.ts";
 import { type Code, type FunctionBody, moduleBytes, Op, Type } from "./encode.ts";
@@ -28,6 +28,7 @@ import {
   FunctionIndex,
   goOn,
   Parameter,
+  pushFetchEntry,
   pushReady,
   SIGNATURES,
   SignatureIndex,
@@ -93,18 +94,9 @@ function dispatch(): FunctionBody {
   return body("dispatch", SignatureIndex.Region, [Type.I32, Type.I32], (code) => {
     code.get(Parameter.Depth).constant(0).op(Op.I32LtS).block(Op.If);
     code.get(Parameter.Pc).get(Parameter.Budget).op(Op.Return).op(Op.End);
-    const entryBytes = 4 * FetchEntry.Words;
-    code
-      .get(Parameter.Pc)
-      .constant(12 - Math.log2(entryBytes))
-      .op(Op.I32ShrU);
-    code.constant((FETCH_ENTRIES - 1) * entryBytes).op(Op.I32And);
-    code
-      .loadWord(addressOf("fetchSet"))
-      .op(Op.I32Add)
-      .tee(slot)
-      .memory(Op.I32Load, 4 * FetchEntry.Tag);
-    code.get(Parameter.Pc).constant(-4096).op(Op.I32And).op(Op.I32Ne).block(Op.If);
+    pushFetchEntry(code);
+    code.tee(slot).memory(Op.I32Load, 4 * FetchEntry.Tag);
+    code.get(Parameter.Pc).constant(PAGE_MASK).op(Op.I32And).op(Op.I32Ne).block(Op.If);
     stayUntranslated(code);
     code.op(Op.End);
     code.get(slot).memory(Op.I32Load, 4 * FetchEntry.Table);

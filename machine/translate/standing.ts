@@ -5,6 +5,8 @@
  * another with less. Bit 0 of that address says that only `run` can go on (runtime.ts).
  */
 import { addressOf, type StateWord } from "../hart/state-words.ts";
+import { FETCH_ENTRIES, FetchEntry } from "../hart/translation-cache.ts";
+import { PAGE_SHIFT } from "../state/pages.ts";
 import { type Cost, pushLeft, units } from "./budget.ts";
 import { Code, type FunctionBody, Op, type Signature, Type } from "./encode.ts";
 
@@ -94,6 +96,17 @@ export function goOn(code: Code): void {
 
 export function pay(code: Code, cost: Cost): void {
   code.get(Parameter.Budget).longConstant(units(cost)).op(Op.I64Sub).set(Parameter.Budget);
+}
+
+/** Pushes where the entry of `Pc` is in the present set of fetch translations. */
+export function pushFetchEntry(code: Code): void {
+  const entryBytes = 4 * FetchEntry.Words;
+  code
+    .get(Parameter.Pc)
+    .constant(PAGE_SHIFT - Math.log2(entryBytes))
+    .op(Op.I32ShrU);
+  code.constant((FETCH_ENTRIES - 1) * entryBytes).op(Op.I32And);
+  code.loadWord(addressOf("fetchSet")).op(Op.I32Add);
 }
 
 /** Pushes the interrupts that are pending and enabled, as far as mie says. */

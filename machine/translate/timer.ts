@@ -9,11 +9,12 @@ import { Clint } from "../board/clint.ts";
 import { CYCLES_PER_TICK } from "../board/memory-map.ts";
 import { EventCost, InstructionCost } from "../cost.ts";
 import { addressOf } from "../hart/state-words.ts";
-import { DATA_ENTRIES, DataEntry, TimerTag } from "../hart/translation-cache.ts";
+import { DataEntry, TimerTag } from "../hart/translation-cache.ts";
 import { Interrupt, Mode, Status } from "../isa/registers.ts";
-import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
+import { OFFSET_MASK, PAGE_MASK, PAGE_SHIFT } from "../state/pages.ts";
 import { BUDGET_SHIFT, LONGEST_BUDGET_CYCLES, pushLeft } from "./budget.ts";
 import { type Code, type FunctionBody, Op, Type } from "./encode.ts";
+import { pushDataEntry } from "./memory-access.ts";
 import { body, goOn, Parameter, pay, pushReady, SignatureIndex, setWord, stay, stayIfTimeIsUp } from "./standing.ts";
 
 const TIMER = 1 << Interrupt.MachineTimer;
@@ -117,29 +118,16 @@ export function timerStore(): FunctionBody {
 
 /** The offset in the device of `Address`; refuses where no entry says that it is one (hart/translation-cache.ts). */
 function findOffset(code: Code, need: TimerTag): void {
-  code.loadWord(addressOf("dataSet")).get(Local.Address);
-  code
-    .constant(PAGE_SHIFT - Math.log2(4 * DataEntry.Words))
-    .op(Op.I32ShrU)
-    .constant((DATA_ENTRIES - 1) * 4 * DataEntry.Words)
-    .op(Op.I32And);
-  code
-    .op(Op.I32Add)
-    .memory(Op.I32Load, 4 * DataEntry.TimerTag)
-    .tee(Local.Offset);
-  code.constant(-PAGE_BYTES | TimerTag.None | need).op(Op.I32And);
-  code.get(Local.Address).constant(-PAGE_BYTES).op(Op.I32And).constant(need).op(Op.I32Or).op(Op.I32Ne);
+  pushDataEntry(code, Local.Address);
+  code.memory(Op.I32Load, 4 * DataEntry.TimerTag).tee(Local.Offset);
+  code.constant(PAGE_MASK | TimerTag.None | need).op(Op.I32And);
+  code.get(Local.Address).constant(PAGE_MASK).op(Op.I32And).constant(need).op(Op.I32Or).op(Op.I32Ne);
   code.get(Local.Address).constant(3).op(Op.I32And).op(Op.I32Or).block(Op.If);
   refuse(code);
   code.op(Op.End);
   code.get(Local.Offset).constant(TimerTag.PageShift).op(Op.I32ShrU).constant(TimerTag.PageMask).op(Op.I32And);
   code.constant(PAGE_SHIFT).op(Op.I32Shl);
-  code
-    .get(Local.Address)
-    .constant(PAGE_BYTES - 1)
-    .op(Op.I32And)
-    .op(Op.I32Or)
-    .set(Local.Offset);
+  code.get(Local.Address).constant(OFFSET_MASK).op(Op.I32And).op(Op.I32Or).set(Local.Offset);
 }
 
 /** mtime now: what it will be at the horizon, less the ticks that begin until then. */

@@ -9,7 +9,7 @@ import { expect } from "chai";
 import { Cause, Csr } from "../../machine/isa/registers.ts";
 import { type Engine, Machine } from "../../machine/machine.ts";
 import { ORIGIN } from "./assembler.ts";
-import { isQemuInstalled, runOnQemu } from "./qemu.ts";
+import { isQemuInstalled, runOnQemu, TWO_HARTS } from "./qemu.ts";
 import { Random } from "./random.ts";
 import { parseReports, REPORTED_CSRS, type Report, type Trap, USER_ALIAS } from "./random-layout.ts";
 import { imageOf, type RandomTest, randomTests } from "./random-program.ts";
@@ -17,7 +17,6 @@ import { imageOf, type RandomTest, randomTests } from "./random-program.ts";
 const IMAGES = Number(process.env.RENIX_RUNS ?? 8);
 const TESTS_PER_IMAGE = 250;
 const RAM_MEBIBYTES = 16;
-const TWO_HARTS = ["-smp", "2"];
 /** Between one test's report and the next one's: forty instructions, and a few traps for each. */
 const SILENCE_CYCLES = 5_000_000;
 

@@ -7,6 +7,8 @@ import { join } from "node:path";
 const QEMU = "qemu-system-riscv32";
 /** A hart with what ours has, and no more. */
 export const PROCESSOR = "rv32,f=off,d=off,h=off,sstc=off,zba=off,zbb=off,zbc=off,zbs=off";
+/** With a second hart, QEMU's AMOs are really atomic, and fault as stores do. */
+export const TWO_HARTS = ["-smp", "2"];
 const PATIENCE_MILLISECONDS = 120_000;
 
 export function isQemuInstalled(): boolean {

@@ -36,7 +36,7 @@ const VECTOR_ENTRIES = 12;
 export const CHOSEN_ENTRIES = 32;
 export const CHOSEN_SUPERPAGES = 2;
 
-/** On QEMU a second hart is there and sleeps: with it, QEMU's AMOs are really atomic, and fault as stores do. */
+/** On QEMU a second hart is there, for the sake of `TWO_HARTS`, and sleeps. */
 export function parkOthers(a: Assembler): void {
   a.csrr("t0", Csr.mhartid);
   a.branch("beq", "t0", "zero", "alone");

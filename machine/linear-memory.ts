@@ -5,6 +5,7 @@
  * both work on the very same state, and either can go on where the other stopped. The memory never grows, as that would
  * detach every view. RAM comes last: whatever its size, all else has the same address in every machine.
  */
+import { assert } from "./error.ts";
 import { type WasmMemory, webAssembly } from "./webassembly.ts";
 
 /** Byte addresses in the memory. */
@@ -35,6 +36,13 @@ export const enum Place {
   Ram = 0x270_0000,
 }
 
+/** In the order of their addresses, each of which is where the one before must have ended. */
+const PLACES = [
+  ...[Place.Registers, Place.State, Place.Contexts, Place.FetchSets, Place.PageFlags, Place.Permissions],
+  ...[Place.EntryTables, Place.TableSets, Place.StoringSets, Place.DataSets, Place.StoringPlaces],
+  ...[Place.Slots, Place.Heat, Place.Ram],
+];
+
 export const WASM_PAGE_BYTES = 0x1_0000;
 
 export class LinearMemory {
@@ -46,14 +54,21 @@ export class LinearMemory {
   }
 
   words(place: number, length: number): Int32Array {
-    return new Int32Array(this.memory.buffer, place, length);
+    return within(place, new Int32Array(this.memory.buffer, place, length));
   }
 
   halves(place: number, length: number): Uint16Array {
-    return new Uint16Array(this.memory.buffer, place, length);
+    return within(place, new Uint16Array(this.memory.buffer, place, length));
   }
 
   bytes(place: number, length: number): Uint8Array {
-    return new Uint8Array(this.memory.buffer, place, length);
+    return within(place, new Uint8Array(this.memory.buffer, place, length));
   }
+}
+
+/** The view itself: none reaches into what lies behind its place, whatever the size of RAM and of the caches. */
+function within<View extends ArrayBufferView>(place: number, view: View): View {
+  const end = PLACES.find((next) => next > place) ?? view.buffer.byteLength;
+  assert(place + view.byteLength <= end, `what lies at ${place} in the linear memory is ${view.byteLength} bytes long`);
+  return view;
 }

@@ -3,6 +3,7 @@
  *
  * They hold 32-bit words as JavaScript's signed integers. Translated code finds one by `addressOf`.
  */
+import { assert } from "../error.ts";
 import { type LinearMemory, Place } from "../linear-memory.ts";
 
 const WORDS = [
@@ -98,6 +99,12 @@ const WORD_BYTES = 4;
 /** The address of a word in the linear memory. */
 export function addressOf(word: StateWord): number {
   return Place.State + WORDS.indexOf(word) * WORD_BYTES;
+}
+
+/** The address of two words that are read as one of 64 bits: the high one must follow the low one in the list. */
+export function addressOfPair(low: StateWord, high: StateWord): number {
+  assert(WORDS.indexOf(high) === WORDS.indexOf(low) + 1, `${high} does not follow ${low}`);
+  return addressOf(low);
 }
 
 class Words {

@@ -8,7 +8,7 @@
 import { Clint } from "../board/clint.ts";
 import { CYCLES_PER_TICK } from "../board/memory-map.ts";
 import { EventCost, InstructionCost } from "../cost.ts";
-import { addressOf } from "../hart/state-words.ts";
+import { addressOf, addressOfPair } from "../hart/state-words.ts";
 import { DataEntry, TimerTag } from "../hart/translation-cache.ts";
 import { Interrupt, Mode, Status } from "../isa/registers.ts";
 import { OFFSET_MASK, PAGE_MASK, PAGE_SHIFT } from "../state/pages.ts";
@@ -140,13 +140,14 @@ function findTime(code: Code): void {
     .loadWord(addressOf("cyclesIntoTick"))
     .op(Op.I32Sub);
   code.constant(CYCLES_PER_TICK).op(Op.I32DivU).set(Local.Ticks);
-  code.constant(0).memory(Op.I64Load, addressOf("timeAtHorizon"));
+  code.constant(0).memory(Op.I64Load, addressOfPair("timeAtHorizon", "timeHighAtHorizon"));
   code.get(Local.Ticks).op(Op.I64ExtendI32U).op(Op.I64Sub).set(Local.Time);
 }
 
 /** mtimecmp has been written: the interrupt, and how far the budget reaches. */
 function setTimer(code: Code): void {
-  const pushCompare = () => code.constant(0).memory(Op.I64Load, addressOf("timeCompareLow"));
+  const compare = addressOfPair("timeCompareLow", "timeCompareHigh");
+  const pushCompare = () => code.constant(0).memory(Op.I64Load, compare);
   code.constant(0).set(Local.Beyond);
   pushCompare();
   code.get(Local.Time).op(Op.I64LeU).block(Op.If);

@@ -25,6 +25,9 @@ export const enum PageFlag {
 /** The flags for which a write must be reported. */
 export const PROTECTED = PageFlag.Code | PageFlag.Table | PageFlag.Watched;
 
+/** All flags of a page to which stores may go unheard: it is known to be dirty, and nobody wants to be told. */
+export const UNHEARD = PageFlag.Dirty;
+
 const WORDS_PER_PAGE = PAGE_BYTES / 4;
 
 /** Hears of a write to a page that has a flag of `PROTECTED`. Offsets are from the start of RAM. */

@@ -58,7 +58,7 @@ async function show(elf: Elf, wanted: string): Promise<string> {
   if (region === null) throw new MachineError(`${wanted}: nothing there can be translated`);
   const { body, entries, locals } = generate(
     region,
-    { tableOf: () => TABLE, calleeAt: () => null, misses: Misses.Rare },
+    { tableOf: () => TABLE, calleeAt: () => null, misses: Misses.Rare, flatBytes: null },
     "region",
   );
   const bytes = moduleBytes({

@@ -280,8 +280,9 @@ export class Hart {
     const { dataMode } = this.state;
     const space = (satp & Satp.Sv32) !== 0 ? satp : 0;
     const statusBits = mstatus & (dataMode === Mode.Supervisor ? Status.Sum | Status.Mxr : Status.Mxr);
-    this.#fetchSet = this.#translations.select(mode, space, statusBits);
-    const dataSet = dataMode === mode ? this.#fetchSet : this.#translations.select(dataMode, space, statusBits);
+    const isModified = dataMode !== mode;
+    this.#fetchSet = this.#translations.select(mode, space, isModified ? Status.Mprv : statusBits);
+    const dataSet = isModified ? this.#translations.select(dataMode, space, statusBits) : this.#fetchSet;
     this.state.dataSet = Place.DataSets + 4 * dataSet * DATA_WORDS_PER_SET;
     this.state.fetchSet = Place.FetchSets + 4 * this.#fetchSet * FETCH_WORDS_PER_SET;
   }
@@ -306,7 +307,7 @@ export class Hart {
     const permission = state.pmp.allowsPage(Base.Ram + page * PAGE_BYTES, PmpBit.Execute, state.mode);
     this.#isSingleStep = permission !== PagePermission.Always;
     if (!this.#isSingleStep) {
-      const table = this.#translator?.tableOf(state.pc, { ramPage: page, base }) ?? 0;
+      const table = this.#translator?.tableOf(state.pc, this.#fetchSet, { ramPage: page, base }) ?? 0;
       this.#translations.keepFetch(this.#fetchSet, state.pc, base, table);
     }
     return base;

@@ -70,6 +70,11 @@ export class Pmp implements Archived {
     return mode === Mode.Machine ? PagePermission.Always : PagePermission.Never;
   }
 
+  /** Whether anything is forbidden to M-mode, or might be: an entry is locked. */
+  get bindsMachine(): boolean {
+    return this.#regions.some(({ configuration }) => (configuration & PmpBit.Locked) !== 0);
+  }
+
   readConfiguration(register: number): number {
     const first = register * 4;
     return (

@@ -8,7 +8,7 @@
  * nobody needs to hear of writes to it*.
  */
 import { Base } from "../board/memory-map.ts";
-import { Mode } from "../isa/registers.ts";
+import { Mode, Status } from "../isa/registers.ts";
 import { Place } from "../linear-memory.ts";
 import { PageFlag, PROTECTED, type Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_MASK, PAGE_SHIFT } from "../state/pages.ts";
@@ -119,10 +119,11 @@ export class TranslationCache {
 
   /**
    * The set of a context, found or taken from another. `satp` is 0 where addresses are not translated; `statusBits` are
-   * SUM and MXR, where they matter.
+   * SUM and MXR, where they matter. M-mode has one set; another, with MPRV for `statusBits`, for code whose data goes
+   * elsewhere, as that code is translated otherwise.
    */
   select(mode: Mode, satp: number, statusBits: number): number {
-    if (mode === Mode.Machine) return MACHINE_SET;
+    if (mode === Mode.Machine && statusBits !== Status.Mprv) return MACHINE_SET;
     for (let set = MACHINE_SET + 1; set < SETS; set++) {
       const at = set * Context.Words;
       const isSame =

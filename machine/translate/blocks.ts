@@ -1,41 +1,31 @@
 /**
- * What the instructions of one block become, its end excepted (ends.ts).
+ * What the instructions of one block become, its end excepted (ends.ts). Where in RAM their accesses go, place-writer.ts
+ * says.
  *
  * Every instruction is translated from its meaning in isa/instructions.ts. `done` counts what of the block was paid and
  * executed, so that an exit in the middle can give the rest back.
  */
-import { EventCost } from "../cost.ts";
 import { addressOf } from "../hart/state-words.ts";
 import { DataEntry } from "../hart/translation-cache.ts";
-import type { Meaning, Value, Width } from "../isa/meaning.ts";
+import type { Meaning, Value } from "../isa/meaning.ts";
 import { Mode, Status } from "../isa/registers.ts";
-import { type Cost, NO_COST, sum, units } from "./budget.ts";
+import { type Cost, NO_COST, units } from "./budget.ts";
 import type { Step } from "./discover.ts";
-import { type Code, Op, Type } from "./encode.ts";
+import { type Code, Op } from "./encode.ts";
+import type { Surroundings } from "./ends.ts";
 import { Departure, type Exits, writeBack } from "./exits.ts";
 import { accessOf, mayUnsettle, registerAccess } from "./inlined-registers.ts";
 import type { Labels } from "./labels.ts";
 import { Local, type Locals } from "./locals.ts";
-import {
-  keepPage,
-  load,
-  orIsInTwoPages,
-  pushIsElsewhere,
-  pushIsMiss,
-  pushKeptPlace,
-  pushPlace,
-  store,
-} from "./memory-access.ts";
+import { load, pushIsMiss, pushPlace, store } from "./memory-access.ts";
 import { pushOperator } from "./operators.ts";
+import { PlaceWriter } from "./place-writer.ts";
 import type { Plan } from "./plan.ts";
-import { Need, Refilled } from "./refill.ts";
+import { Need } from "./refill.ts";
 import { accessRegister, pushIsUnsettled } from "./register-access.ts";
 import { writtenBy } from "./registers.ts";
 import { loadReserved, pushIsNotReserved, storeConditional } from "./reservation.ts";
 import { Import } from "./runtime.ts";
-
-/** What a misaligned access costs besides. */
-const MISALIGNED: Cost = { cycles: EventCost.misaligned, instructions: 0 };
 
 type MeaningOf<Kind extends Meaning["kind"]> = Extract<Meaning, { readonly kind: Kind }>;
 
@@ -49,17 +39,16 @@ export class BlockWriter {
   /** What was paid at the block's beginning, and not executed yet. */
   unpaid: Cost = NO_COST;
   readonly #plan: Plan;
-
-  readonly #refills: boolean;
+  readonly #places: PlaceWriter;
   #writesThrough = false;
 
-  constructor(code: Code, labels: Labels, exits: Exits, plan: Plan, refills: boolean) {
+  constructor(code: Code, labels: Labels, exits: Exits, plan: Plan, surroundings: Surroundings) {
     this.#code = code;
     this.#labels = labels;
     this.#exits = exits;
     this.#plan = plan;
     this.#locals = plan.locals;
-    this.#refills = refills;
+    this.#places = new PlaceWriter(this, labels, plan, surroundings);
   }
 
   get code(): Code {
@@ -85,9 +74,12 @@ export class BlockWriter {
     this.dirty = 0;
   }
 
-  /** Leaves, to the interpreter if nothing else is said, if the word on the stack is not zero. */
-  leaveIf(pc: number | null, kind = Departure.Interpreter): void {
-    const label = this.#exits.label(kind, this.dirty, pc, this.unpaid);
+  /**
+   * Leaves, to the interpreter if nothing else is said, if the word on the stack is not zero. `unpaid` is what the
+   * budget gets back.
+   */
+  leaveIf(pc: number | null, kind = Departure.Interpreter, unpaid = this.unpaid): void {
+    const label = this.#exits.label(kind, this.dirty, pc, unpaid);
     this.#code.indexed(Op.BrIf, this.#labels.depthOfExit(label));
   }
 
@@ -220,7 +212,7 @@ export class BlockWriter {
       this.setRegister(step.operands.rd);
       return;
     }
-    load(this.#code, width, signed, this.#pushPlaceOf(address, width, false, step));
+    load(this.#code, width, signed, this.#places.push(width, false, step));
     this.setRegister(step.operands.rd);
   }
 
@@ -237,7 +229,7 @@ export class BlockWriter {
       });
       return;
     }
-    const offset = this.#pushPlaceOf(address, width, true, step);
+    const offset = this.#places.push(width, true, step);
     this.push(value, step);
     store(this.#code, width, offset);
   }
@@ -260,95 +252,11 @@ export class BlockWriter {
     this.#labels.close();
   }
 
-  /** Pushes where in RAM an access goes, or leaves; gives back how far behind that it is. */
-  #pushPlaceOf(address: Value, width: Width, isStore: boolean, step: Step): number {
-    const membership = this.#plan.groups.get(step);
-    if (membership === undefined) {
-      this.push(address, step);
-      this.#code.set(Local.Address);
-      this.#lookUp(width, isStore, step, 0);
-      return 0;
-    }
-    const { group, offsetBytes } = membership;
-    const place = this.#locals.place(group.slot);
-    if (group.leader === step) {
-      this.push(address, step);
-      if (offsetBytes !== 0) this.#code.constant(offsetBytes).op(Op.I32Sub);
-      this.#code.set(Local.Address);
-      this.#lookUp(group.width, group.hasStore, step, group.spanBytes);
-      this.#code.tee(place);
-    } else this.#code.get(place);
-    return offsetBytes;
-  }
-
-  /** Pushes where in RAM `Address` is, or leaves; as also where not all of `spanBytes` are in its page. */
-  #lookUp(width: number, isStore: boolean, step: Step, spanBytes: number): void {
-    const code = this.#code;
-    const use = this.#plan.pages.uses.get(step);
-    const mayCross = spanBytes > width;
-    const lookUp = () => {
-      pushIsMiss(code, width, isStore ? DataEntry.WriteTag : DataEntry.ReadTag);
-      if (mayCross) orIsInTwoPages(code, spanBytes);
-      this.#leaveIfMissing(width, isStore ? Need.Store : 0, step.pc);
-    };
-    if (use === undefined) {
-      lookUp();
-      pushPlace(code);
-      return;
-    }
-    if (use.mayBeKept) {
-      pushIsElsewhere(code, this.#locals, width, use.slot);
-      if (mayCross) orIsInTwoPages(code, spanBytes);
-      this.#labels.openPlain(Op.If, use.isKept ? Type.None : Type.I32);
-    }
-    lookUp();
-    if (use.isKept) {
-      keepPage(code, this.#locals, use.slot);
-      if (use.mayBeKept) this.#labels.close();
-      pushKeptPlace(code, this.#locals, use.slot);
-    } else {
-      pushPlace(code);
-      if (!use.mayBeKept) return;
-      code.op(Op.Else);
-      pushKeptPlace(code, this.#locals, use.slot);
-      this.#labels.close();
-    }
-  }
-
-  /**
-   * Leaves if the word on the stack is not zero: there is no entry for `Address`, or it is not aligned. Where that
-   * happens often, tries to make one first; elsewhere the call would cost more than it saves, as registers live across
-   * it.
-   */
-  #leaveIfMissing(width: number, need: number, pc: number): void {
-    if (!this.#refills) {
-      this.leaveIf(pc);
-      return;
-    }
-    this.#labels.openPlain(Op.If);
-    this.#code.get(Local.Address).constant(((width - 1) << Need.AlignmentShift) | need);
-    this.#code.indexed(Op.Call, Import.Refill).tee(Local.Value).op(Op.I32Eqz);
-    this.leaveIf(pc);
-    if (width > 1 && (need & Need.Alignment) === 0) this.#payIfMisaligned(pc);
-    this.#labels.close();
-  }
-
-  /** Leaves where the rest of the block, which is paid already, would begin too late. */
-  #payIfMisaligned(pc: number): void {
-    this.#code.get(Local.Value).constant(Refilled.Misaligned).op(Op.I32Eq);
-    this.#labels.openPlain(Op.If);
-    this.charge(MISALIGNED);
-    this.#code.get(Local.Budget).longConstant(0).op(Op.I64LtS);
-    const label = this.#exits.label(Departure.Interpreter, this.dirty, pc, sum(this.unpaid, MISALIGNED));
-    this.#code.indexed(Op.BrIf, this.#labels.depthOfExit(label));
-    this.#labels.close();
-  }
-
   #atomic({ value }: MeaningOf<"atomic">, step: Step): void {
     this.pushRegister(step.operands.rs1);
     this.#code.set(Local.Address);
     pushIsMiss(this.#code, 4, DataEntry.WriteTag);
-    this.#leaveIfMissing(4, Need.Store | Need.Alignment, step.pc);
+    this.#places.leaveIfMissing(4, Need.Store | Need.Alignment, step.pc);
     pushPlace(this.#code);
     this.#code.tee(Local.Slot);
     load(this.#code, 4, true);
@@ -365,7 +273,7 @@ export class BlockWriter {
     this.pushRegister(rs1);
     this.#code.set(Local.Address);
     pushIsMiss(this.#code, 4, isStore ? DataEntry.WriteTag : DataEntry.ReadTag);
-    if (isStore && this.#refills) {
+    if (isStore && this.#places.refills) {
       // Without a reservation nothing is accessed: to refill would mark the page's entry.
       this.#code.tee(Local.Value);
       pushIsNotReserved(this.#code);
@@ -373,7 +281,7 @@ export class BlockWriter {
       this.leaveIf(step.pc);
       this.#code.get(Local.Value);
     }
-    this.#leaveIfMissing(4, Need.Alignment | (isStore ? Need.Store : 0), step.pc);
+    this.#places.leaveIfMissing(4, Need.Alignment | (isStore ? Need.Store : 0), step.pc);
     if (isStore) storeConditional(this.#code, () => this.pushRegister(rs2));
     else loadReserved(this.#code);
     this.setRegister(rd);

@@ -32,6 +32,8 @@ export interface Surroundings {
   /** Where in the same module a callee begins; null if it is no part of it. */
   calleeAt(pc: number): Callee | null;
   readonly misses: Misses;
+  /** The size of RAM where the code runs in M-mode, which PMP binds nowhere: all of it is at hand. Null elsewhere. */
+  readonly flatBytes: number | null;
 }
 
 export interface Callee {

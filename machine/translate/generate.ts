@@ -43,9 +43,9 @@ class RegionWriter {
 
   constructor(region: Region, surroundings: Surroundings) {
     this.#region = region;
-    const { misses } = surroundings;
-    this.#plan = planOf(region, misses === Misses.Rare);
-    this.#writer = new BlockWriter(this.#code, this.#labels, this.#exits, this.#plan, misses === Misses.Refilled);
+    const { misses, flatBytes } = surroundings;
+    this.#plan = planOf(region, { isGrouped: misses === Misses.Rare, isFlat: flatBytes !== null });
+    this.#writer = new BlockWriter(this.#code, this.#labels, this.#exits, this.#plan, surroundings);
     this.#ends = new EndWriter(this.#code, this.#labels, this.#writer, this.#plan, surroundings);
   }
 

@@ -35,13 +35,16 @@ export interface KeptPages {
   readonly atBegin: readonly number[];
 }
 
-/** `depths`: how many loops are around each block. Of a group, the leader counts. */
+/**
+ * `depths`: how many loops are around each block. Of a group, the leader counts. `isFlat`: only stores are looked up.
+ */
 export function keptPages(
   { blocks, indexByPc }: Region,
   depths: readonly number[],
   groups: ReadonlyMap<Step, Membership>,
+  isFlat: boolean,
 ): KeptPages {
-  const sites = blocks.map((block) => sitesOf(block, groups));
+  const sites = blocks.map((block) => sitesOf(block, groups, isFlat));
   const chosen = choose(sites, depths, blocks, indexByPc);
   const number = new Map(chosen.map((base, slot) => [base, slot]));
   const { atBegin } = flow(sites, number, blocks, indexByPc);
@@ -66,13 +69,14 @@ interface Site {
   readonly isKept: boolean;
 }
 
-function sitesOf(block: Block, groups: ReadonlyMap<Step, Membership>): Site[] {
+function sitesOf(block: Block, groups: ReadonlyMap<Step, Membership>, isFlat: boolean): Site[] {
   const sites: Site[] = [];
   const stored = new Set<string>();
   forEachAccess(block, (step, { base }) => {
     const group = groups.get(step)?.group;
     if (group !== undefined && group.leader !== step) return;
     const isStore = group?.hasStore ?? step.row.meaning.kind === "store";
+    if (isFlat && !isStore) return;
     const throughStore = isStore || stored.has(base);
     if (isStore) stored.add(base);
     sites.push({ step, base: throughStore ? `${base}, stored` : base, isKept: isStore || !throughStore });

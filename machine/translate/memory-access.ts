@@ -9,6 +9,7 @@ import { addressOf } from "../hart/state-words.ts";
 import { DATA_ENTRIES, DataEntry, NO_PAGE } from "../hart/translation-cache.ts";
 import type { Width } from "../isa/meaning.ts";
 import { Place } from "../linear-memory.ts";
+import { UNHEARD } from "../ram.ts";
 import { OFFSET_MASK, PAGE_BYTES, PAGE_MASK, PAGE_SHIFT } from "../state/pages.ts";
 import { type Code, Op } from "./encode.ts";
 import { Local, type Locals } from "./locals.ts";
@@ -23,19 +24,19 @@ export function forgetPage(code: Code, locals: Locals, slot: number): void {
   code.constant(NO_PAGE).set(locals.page(slot));
 }
 
-/** Pushes whether `Address` lies elsewhere than in the page that a slot keeps, or is not aligned. */
-export function pushIsElsewhere(code: Code, locals: Locals, width: number, slot: number): void {
+/** Pushes whether an address or a place lies elsewhere than in the page that a slot keeps, or is not aligned. */
+export function pushIsElsewhere(code: Code, locals: Locals, width: number, slot: number, local: Local): void {
   code
-    .get(Local.Address)
+    .get(local)
     .constant(PAGE_MASK | (width - 1))
     .op(Op.I32And)
     .get(locals.page(slot))
     .op(Op.I32Ne);
 }
 
-/** Adds to the word on the stack whether so many bytes from `Address` on lie in two pages. */
-export function orIsInTwoPages(code: Code, spanBytes: number): void {
-  code.get(Local.Address).constant(OFFSET_MASK).op(Op.I32And);
+/** Adds to the word on the stack whether so many bytes from an address or a place on lie in two pages. */
+export function orIsInTwoPages(code: Code, spanBytes: number, local: Local): void {
+  code.get(local).constant(OFFSET_MASK).op(Op.I32And);
   code
     .constant(PAGE_BYTES - spanBytes)
     .op(Op.I32GtU)
@@ -49,6 +50,11 @@ export function keepPage(code: Code, locals: Locals, slot: number): void {
     .get(Local.Slot)
     .memory(Op.I32Load, 4 * DataEntry.Delta)
     .set(locals.pageDelta(slot));
+}
+
+/** Keeps the page of the place in `Slot`, to which nobody needs to hear of stores. */
+export function keepFlatPage(code: Code, locals: Locals, slot: number): void {
+  code.get(Local.Slot).constant(PAGE_MASK).op(Op.I32And).set(locals.page(slot));
 }
 
 /** Pushes the place in RAM of `Address`, which lies in a page that is kept: to be used with the offset `Place.Ram`. */
@@ -80,6 +86,33 @@ export function pushPlace(code: Code): void {
     .get(Local.Slot)
     .memory(Op.I32Load, 4 * DataEntry.Delta)
     .op(Op.I32Add);
+}
+
+/**
+ * Pushes whether so many bytes from the place in `Slot` on are not all in RAM, or it is not aligned: then the rotation
+ * makes a huge number of it.
+ */
+export function pushIsOutside(code: Code, width: number, spanBytes: number, ramBytes: number): void {
+  const shift = Math.log2(width);
+  code.get(Local.Slot);
+  if (shift > 0) code.constant(shift).op(Op.I32Rotr);
+  code.constant((ramBytes - spanBytes) >>> shift).op(Op.I32GtU);
+}
+
+/**
+ * Adds to the word on the stack whether somebody needs to hear of stores there. What is no place in RAM has no flags;
+ * but there is memory where they would be.
+ */
+export function orIsHeard(code: Code, width: number, spanBytes: number): void {
+  orIsHeardAt(code, 0);
+  if (spanBytes > width) orIsHeardAt(code, spanBytes - 1);
+}
+
+function orIsHeardAt(code: Code, offsetBytes: number): void {
+  code.get(Local.Slot);
+  if (offsetBytes !== 0) code.constant(offsetBytes).op(Op.I32Add);
+  code.constant(PAGE_SHIFT).op(Op.I32ShrU).memory(Op.I32Load8U, Place.PageFlags);
+  code.constant(UNHEARD).op(Op.I32Ne).op(Op.I32Or);
 }
 
 /** `offset`: how far behind the place on the stack. */

@@ -30,8 +30,15 @@ export interface Plan {
   readonly plainHeaders: ReadonlySet<number>;
 }
 
-/** `isGrouped`: whether accesses may be looked up together. */
-export function planOf(region: Region, isGrouped: boolean): Plan {
+/** What decides how accesses find their places. */
+export interface Addressing {
+  /** Whether they may be looked up together. */
+  readonly isGrouped: boolean;
+  /** Whether loads need not be looked up at all. */
+  readonly isFlat: boolean;
+}
+
+export function planOf(region: Region, { isGrouped, isFlat }: Addressing): Plan {
   const { blocks, indexByPc } = region;
   const graph = graphOf(region);
   const nodes = structure(graph);
@@ -39,7 +46,7 @@ export function planOf(region: Region, isGrouped: boolean): Plan {
   const flow = registerFlow(region, writesThrough);
   const groups = new Map(isGrouped ? blocks.flatMap((block) => [...groupsOf(block)]) : []);
   const places = [...groups.values()].reduce((most, { group }) => Math.max(most, group.slot + 1), 0);
-  const pages = keptPages(region, loopDepths(nodes, blocks.length), groups);
+  const pages = keptPages(region, loopDepths(nodes, blocks.length), groups, isFlat);
   const locals = new Locals(flow.used, pages.slots, places);
   const isRootFirst = firstOf(nodes[0]!) === graph.root;
   const all = [...new Set([...graph.entries, ...loopEntries(nodes)])];

@@ -9,7 +9,7 @@ import type { CodeCache } from "../hart/code-cache.ts";
 import type { Counter } from "../hart/counter.ts";
 import type { Interpreter } from "../hart/generate.ts";
 import type { HartState } from "../hart/state.ts";
-import type { TranslationCache } from "../hart/translation-cache.ts";
+import { MACHINE_SET, type TranslationCache } from "../hart/translation-cache.ts";
 import { WASM_PAGE_BYTES } from "../linear-memory.ts";
 import type { Ram } from "../ram.ts";
 import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
@@ -149,8 +149,13 @@ export class Translator {
   }
 
   /** The entry table for a page that is about to be kept among the fetch translations. */
-  tableOf(pc: number, page: CodePage): number {
-    return this.#units.tableOf(pc & -PAGE_BYTES, page);
+  tableOf(pc: number, fetchSet: number, page: Omit<CodePage, "isFlat">): number {
+    return this.#units.tableOf(pc & -PAGE_BYTES, { ...page, isFlat: this.#isFlat(fetchSet) });
+  }
+
+  /** Whether code that is fetched so has all of RAM at hand. A change of PMP forgets all that was fetched. */
+  #isFlat(fetchSet: number): boolean {
+    return fetchSet === MACHINE_SET && !this.#state.pmp.bindsMachine;
   }
 
   /** The interpreter has seen where a jump through a register leads. */
@@ -230,6 +235,7 @@ export class Translator {
           tableOf: (pc) => this.#unitAt(pc, fetchSet)!.table,
           calleeAt: (pc) => callees.get(pc) ?? null,
           misses: this.#misses.in(region, (pc) => this.#unitAt(pc, fetchSet)!.table),
+          flatBytes: this.#isFlat(fetchSet) ? this.#ram.sizeBytes : null,
         },
         `region${index}`,
       ),
@@ -360,7 +366,7 @@ export class Translator {
     const fetched = this.#translations.find(fetchSet, pc);
     if (fetched === null) return null;
     const { base } = fetched;
-    return { base, ramPage: this.#code.offsetOfSlot(base) >> PAGE_SHIFT };
+    return { base, ramPage: this.#code.offsetOfSlot(base) >> PAGE_SHIFT, isFlat: this.#isFlat(fetchSet) };
   }
 
   #unitAt(pc: number, fetchSet: number): Unit | null {

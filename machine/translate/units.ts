@@ -1,11 +1,12 @@
 /**
  * Which translated code is that of which page of RAM.
  *
- * A unit is the translated code of one virtual page: its entry table says, for every half-word of the page, where code
- * begins. It holds for every page of RAM whose bytes are, where instructions were translated, those of the unit: such a
- * page is attached to it, or rather the place of its decoded instructions (hart/code-cache.ts), which outlives the page
- * and is that of the next one with the same bytes. So a program that is executed again, in other frames, and RAM that
- * comes back from a snapshot, find their code translated. A write to translated bytes detaches; the unit itself stays.
+ * A unit is the translated code of one virtual page, and of one way to reach memory: its entry table says, for every
+ * half-word of the page, where code begins. It holds for every page of RAM whose bytes are, where instructions were
+ * translated, those of the unit: such a page is attached to it, or rather the place of its decoded instructions
+ * (hart/code-cache.ts), which outlives the page and is that of the next one with the same bytes. So a program that is
+ * executed again, in other frames, and RAM that comes back from a snapshot, find their code translated. A write to
+ * translated bytes detaches; the unit itself stays.
  */
 import { Place } from "../linear-memory.ts";
 import type { Ram } from "../ram.ts";
@@ -22,6 +23,8 @@ const WORDS_PER_PAGE = PAGE_BYTES / 4;
 
 export interface Unit {
   readonly virtualPage: number;
+  /** Whether it is M-mode's, with all of RAM at hand: other code than elsewhere. */
+  readonly isFlat: boolean;
   /** Address of the entry table. */
   readonly table: number;
   /** What the translated words of the page are, */
@@ -35,6 +38,8 @@ export interface CodePage {
   readonly ramPage: number;
   /** The place of its decoded instructions. */
   readonly base: number;
+  /** Whether it is run in M-mode, with all of RAM at hand. */
+  readonly isFlat: boolean;
 }
 
 /** What units need of the places that they are attached to, known by their bases. */
@@ -85,6 +90,7 @@ export class Units {
     this.#count += 1;
     const unit: Unit = {
       virtualPage,
+      isFlat: page.isFlat,
       table: NO_CODE + this.#count * TABLE_BYTES,
       words: new Int32Array(WORDS_PER_PAGE),
       isTranslated: new Uint8Array(WORDS_PER_PAGE),
@@ -161,14 +167,11 @@ export class Units {
     this.#count = 0;
   }
 
-  #find(virtualPage: number, { ramPage, base }: CodePage): Unit | null {
-    const attached = this.#byBase
-      .get(base)
-      ?.find((unit) => unit.virtualPage === virtualPage && this.#mayRun(unit, ramPage));
+  #find(virtualPage: number, { ramPage, base, isFlat }: CodePage): Unit | null {
+    const fits = (unit: Unit) => unit.isFlat === isFlat && this.#mayRun(unit, ramPage);
+    const attached = this.#byBase.get(base)?.find((unit) => unit.virtualPage === virtualPage && fits(unit));
     if (attached !== undefined) return attached;
-    const equal = this.#byVirtualPage
-      .get(virtualPage)
-      ?.find((unit) => this.#mayRun(unit, ramPage) && this.#holds(unit, ramPage));
+    const equal = this.#byVirtualPage.get(virtualPage)?.find((unit) => fits(unit) && this.#holds(unit, ramPage));
     if (equal === undefined) return null;
     this.#attach(equal, base);
     return equal;

@@ -26,7 +26,7 @@ function loops(a: Assembler, inInner: (a: Assembler) => void): void {
 /** By label: whether the block there writes through, and what may be dirty at its beginning. */
 function decided(write: (a: Assembler) => void, labels: readonly string[]) {
   const region = discovered(write);
-  const { writesThrough, flow } = planOf(region, true);
+  const { writesThrough, flow } = planOf(region, { isGrouped: true, isFlat: false });
   return labels.map((label) => {
     const index = region.indexByPc.get(addressIn(write, label) | 0)!;
     return [writesThrough[index], flow.dirty[index]];
@@ -62,7 +62,7 @@ describe("the plan for a region", () => {
       a.label("end");
       a.jalr("zero", 0, "ra");
     };
-    const { dirty, needed } = planOf(discovered(write), true).flow;
+    const { dirty, needed } = planOf(discovered(write), { isGrouped: true, isFlat: false }).flow;
     expect(dirty).to.deep.equal([0, 0, 0]);
     // What is read before it is written, in blocks by discovery; exits need nothing.
     expect(needed).to.deep.equal([RA | S0 | A0, RA | A0, RA]);

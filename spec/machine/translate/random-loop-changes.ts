@@ -87,7 +87,9 @@ export function protect(a: Assembler, random: Random): void {
   a.csrw(Csr.pmpaddr0 + 3, "t4");
   a.li("t4", ((place >>> 2) & ~(2 * ones + 1)) | ones);
   a.csrw(Csr.pmpaddr0 + entry, "t4");
-  const configuration = (random.pick([0x18, 0x18, 0x10]) | random.pick([0, 1, 3, 4, 5, 7])) << (8 * entry);
+  // Once it is locked, it stays as it is, and binds M-mode too.
+  const lock = random.chance(0.1) ? 0x80 : 0;
+  const configuration = (random.pick([0x18, 0x18, 0x10]) | random.pick([0, 1, 3, 4, 5, 7]) | lock) << (8 * entry);
   a.li("t4", (0x1f00_0000 | configuration) >>> 0);
   a.csrw(Csr.pmpcfg0, "t4");
 }

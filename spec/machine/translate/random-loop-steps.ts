@@ -23,7 +23,7 @@ import {
 import { compressed as c } from "../compressed-assembler.ts";
 import type { Random } from "../random.ts";
 
-import { age, pushEntry, pushSpace } from "./random-loop-changes.ts";
+import { age, protect, pushEntry, pushSpace } from "./random-loop-changes.ts";
 import { ALIAS, type LoopContext } from "./random-loop-layout.ts";
 
 type Step = (a: Assembler, random: Random, context: LoopContext, forward: string, name: string) => void;
@@ -324,6 +324,9 @@ const space: Step = (a, random, { isPaged }) => {
   a.csr("csrrw", value(random), Csr.satp, "t4");
 };
 
+/** Only in M-mode, of course. */
+const protectSome: Step = (a, random) => protect(a, random);
+
 const forget: Step = (a, random, { isPaged }) => {
   if (isPaged) age(a, random);
 };
@@ -352,5 +355,5 @@ const CALM: readonly Step[] = [
 
 const WILD: readonly Step[] = [
   ...[timer, timer, ring, serial, readRegister, writeRegister, setStatus, setStatus, interrupts, wait],
-  ...[callService, callService, breakpoint, rewrite, mutate, remap, remap, space, space, forget],
+  ...[callService, callService, breakpoint, rewrite, mutate, remap, remap, space, space, forget, protectSome],
 ];

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { Csr } from "../../../machine/isa/registers.ts";
 import { groupsOf } from "../../../machine/translate/access-groups.ts";
 import { type Assembler, ORIGIN } from "../assembler.ts";
-import { runAlike } from "./alike.ts";
+import { endTrapped, runAlike } from "./alike.ts";
 import { discovered } from "./discovered.ts";
 
 const PAGE_BYTES = 4096;
@@ -42,11 +42,7 @@ function structures(a: Assembler): void {
   a.r("xor", "a0", "a0", "a4");
   a.r("sub", "a0", "a0", "a5");
   a.jalr("zero", 0, "ra");
-  a.align(4);
-  a.label("trapped");
-  a.csrr("a5", Csr.mcause);
-  a.csrr("a6", Csr.mtval);
-  a.finish();
+  endTrapped(a);
 }
 
 describe("accesses that are looked up together", () => {

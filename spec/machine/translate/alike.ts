@@ -1,5 +1,6 @@
 /** Runs the same code on both engines, in slices, and compares everything at the end of each. */
 import { expect } from "chai";
+import { Csr } from "../../../machine/isa/registers.ts";
 import type { Machine } from "../../../machine/machine.ts";
 import type { Assembler } from "../assembler.ts";
 import { machineWith } from "../bench-top.ts";
@@ -25,4 +26,13 @@ export function runAlike(
     if (stops[0]!.kind !== "cycle") return translator!;
   }
   throw new Error("still running");
+}
+
+/** A handler at "trapped": leaves cause and address in a5 and a6, and ends. */
+export function endTrapped(a: Assembler): void {
+  a.align(4);
+  a.label("trapped");
+  a.csrr("a5", Csr.mcause);
+  a.csrr("a6", Csr.mtval);
+  a.finish();
 }

@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { Csr } from "../../../machine/isa/registers.ts";
 import { type Assembler, ORIGIN, REGISTERS } from "../assembler.ts";
-import { runAlike } from "./alike.ts";
+import { endTrapped, runAlike } from "./alike.ts";
 
 const PAGE_BYTES = 4096;
 const DATA = ORIGIN + 0x10_0000;
@@ -30,11 +30,7 @@ function sumBytes(a: Assembler): void {
   a.load("lw", "a4", 8, "sp");
   a.branch("bne", "a2", "a3", "sum");
   a.jalr("zero", 0, "ra");
-  a.align(4);
-  a.label("trapped");
-  a.csrr("a5", Csr.mcause);
-  a.csrr("a6", Csr.mtval);
-  a.finish();
+  endTrapped(a);
 }
 
 /** A loop whose store reaches code that is translated, in the page that it has stored to all the time. */

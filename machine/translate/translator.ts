@@ -45,7 +45,10 @@ const HALF_BYTES = 2;
 const INTERPRETED_PER_TRANSLATED = 1 / 8;
 /** The translator itself has to be compiled by the host first: that takes as long as to translate so many later. */
 const TRANSLATED_AT_FIRST = 2500;
-/** In which time translated code is left for the interpreter and entered again: as for `JUMPS_PER_EXIT`. */
+/**
+ * In which time the interpreter or translated code is left for what is done in JavaScript, and one of them entered again: as for
+ * `JUMPS_PER_EXIT`. A program that polls a device, or is interrupted all the time, spends most of its time so.
+ */
 const INTERPRETED_PER_EXIT = 100;
 
 interface Request {
@@ -208,8 +211,8 @@ export class Translator {
 
   /** What has been spent on interpreting, and on going to and fro, in interpreted instructions. */
   get #spent(): number {
-    const { interpretedInstructions, translatorEntries } = this.#statistics;
-    return interpretedInstructions + translatorEntries * INTERPRETED_PER_EXIT;
+    const { interpretedInstructions, interpreterEntries, translatorEntries } = this.#statistics;
+    return interpretedInstructions + (interpreterEntries + translatorEntries) * INTERPRETED_PER_EXIT;
   }
 
   /** What all that was translated has cost, and these regions would, in interpreted instructions. */

@@ -53,3 +53,12 @@ describe("a translating machine leaves WebAssembly", () => {
     }
   });
 });
+
+describe("what interrupts itself all the time", () => {
+  it("is translated for the time that it takes, though it executes few instructions", () => {
+    const write = (a: Assembler) => raising(a, 40_000, "device");
+    const { machine } = runToEnd(machineWith(write, { engine: "translator" }));
+    const { interpretedInstructions, translatedInstructions } = machine.statistics;
+    expect(translatedInstructions).to.be.above(interpretedInstructions);
+  });
+});

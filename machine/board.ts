@@ -156,8 +156,7 @@ export class Board implements Archived {
   }
 
   #lookAhead(): void {
-    if (!this.#bus.wasAccessed) return;
-    this.#bus.wasAccessed = false;
+    if (!this.#bus.takeChange()) return;
     const others = this.#devices.filter((device) => device !== this.#clint);
     this.#nextEventCycle = Math.min(...others.map((device) => device.nextEventCycle));
     this.#nextTimerCycle = this.#clint.nextEventCycle;
@@ -166,13 +165,13 @@ export class Board implements Archived {
   /** Somebody types. */
   type(bytes: readonly number[]): void {
     this.uart.type(bytes);
-    this.#bus.wasAccessed = true;
+    this.#bus.change();
   }
 
   /** Lets the devices do what is due. */
   advance(cycle: number): void {
     for (const device of this.#devices) if (device.nextEventCycle <= cycle) device.advance(cycle);
-    this.#bus.wasAccessed = true;
+    this.#bus.change();
   }
 
   /**
@@ -184,7 +183,7 @@ export class Board implements Archived {
     state.reset();
     this.hart.forgetEverything();
     for (const device of this.#devices) device.reset();
-    this.#bus.wasAccessed = true;
+    this.#bus.change();
     const treeOffset = this.#treeOffset;
     this.ram.write(treeOffset, this.#tree);
     state.pc = entry | 0;
@@ -200,7 +199,7 @@ export class Board implements Archived {
   exchange(archive: Archive): void {
     this.hart.state.exchange(archive);
     for (const device of this.#devices) device.exchange(archive);
-    this.#bus.wasAccessed = true;
+    this.#bus.change();
   }
 
   get #treeOffset(): number {

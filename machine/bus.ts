@@ -9,9 +9,21 @@ import type { Archived } from "./state/archive.ts";
 
 export const NO_ANSWER = -1;
 
+/** What reading a register does. */
+export const enum Reading {
+  /** Perhaps something: what devices say, and when they do something by themselves, may be otherwise afterwards. */
+  Changes,
+  /** Nothing; but later it may say something else. */
+  Looks,
+  /** Nothing, and it says the same until a device is written to, read with effect, or does something by itself. */
+  Steady,
+}
+
 export interface Device extends Archived {
   /** Reads a register: an unsigned number of that width, or `NO_ANSWER`. `offset` is a multiple of the width. */
   read(offset: number, width: Width): number;
+  /** What it would do to read that now; where a device does not say, it may change something. */
+  effectOfReading?(offset: number): Reading;
   /** Writes a register with the low bits of `value`; false if nothing answers. */
   write(offset: number, width: Width, value: number): boolean;
   /** The cycle at which the device will next do something by itself; Infinity if never. */
@@ -37,8 +49,12 @@ interface Place {
 }
 
 export class Bus {
-  /** A device was accessed: when it will next do something may have changed. Whoever asks for that resets it. */
-  wasAccessed = true;
+  /** Told when a device has changed, or may have. */
+  onChange: () => void = () => {};
+  /** What the last read has done. */
+  lastReading = Reading.Changes;
+  /** When a device will next do something may have changed. */
+  #hasChanged = true;
   readonly #places: Place[] = [];
 
   attach(start: number, sizeBytes: number, device: Device): void {
@@ -55,14 +71,30 @@ export class Bus {
     return this.#find(address, 1) !== undefined;
   }
 
+  /** Devices have changed, or may have. */
+  change(): void {
+    this.#hasChanged = true;
+    this.onChange();
+  }
+
+  /** Whether they may have since the last time that somebody asked. */
+  takeChange(): boolean {
+    const hasChanged = this.#hasChanged;
+    this.#hasChanged = false;
+    return hasChanged;
+  }
+
   read(address: number, width: Width): number {
-    this.wasAccessed = true;
     const place = this.#find(address, width);
-    return place === undefined ? NO_ANSWER : place.device.read(address - place.start, width);
+    if (place === undefined) return NO_ANSWER;
+    const offset = address - place.start;
+    this.lastReading = place.device.effectOfReading?.(offset) ?? Reading.Changes;
+    if (this.lastReading === Reading.Changes) this.change();
+    return place.device.read(offset, width);
   }
 
   write(address: number, width: Width, value: number): boolean {
-    this.wasAccessed = true;
+    this.change();
     const place = this.#find(address, width);
     return place?.device.write(address - place.start, width, value) ?? false;
   }

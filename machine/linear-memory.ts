@@ -16,6 +16,8 @@ export const enum Place {
   State = 0x100,
   /** What each set of translations belongs to: hart/translation-cache.ts. */
   Contexts = 0x400,
+  /** What registers of devices hold: hart/steady-reads.ts. */
+  SteadyReads = 0x800,
   FetchSets = 0x6_0000,
   /** A byte for each page of RAM: what it is (ram.ts), and what PMP is known to permit there. */
   PageFlags = 0x8_0000,

@@ -102,7 +102,7 @@ function viewOf({ segments }: Elf): CodeView {
     isWanted: () => true,
     targetsOf: () => [],
     isTranslated: () => false,
-    reachesTimer: () => false,
+    reachesDevice: () => false,
   };
 }
 

@@ -8,7 +8,7 @@
  */
 import { Clint as Register } from "../board/clint.ts";
 import { CYCLES_PER_TICK } from "../board/memory-map.ts";
-import { type Clock, type Device, NO_ANSWER } from "../bus.ts";
+import { type Clock, type Device, NO_ANSWER, Reading } from "../bus.ts";
 import { Counter } from "../hart/counter.ts";
 import type { Width } from "../isa/meaning.ts";
 import { Interrupt } from "../isa/registers.ts";
@@ -54,6 +54,11 @@ export class Clint implements Device {
       default:
         return 0;
     }
+  }
+
+  /** Translated code writes here by itself: what was read says nothing about the next time. */
+  effectOfReading(): Reading {
+    return Reading.Looks;
   }
 
   write(offset: number, width: Width, value: number): boolean {

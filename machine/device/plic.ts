@@ -6,7 +6,7 @@
  * while some enabled, pending source exceeds its threshold. Begin with `setLevel`, `pulse`, `#claim` and `#complete`.
  */
 import { PLIC_SOURCES, Plic as Register } from "../board/plic.ts";
-import { type Device, NO_ANSWER, type Wire } from "../bus.ts";
+import { type Device, NO_ANSWER, Reading, type Wire } from "../bus.ts";
 import type { Width } from "../isa/meaning.ts";
 import type { Archive } from "../state/archive.ts";
 
@@ -86,6 +86,12 @@ export class Plic implements Device {
     const context = contextOf(offset);
     if (context === null) return 0;
     return offset % Register.ContextStride === 0 ? this.#threshold[context]! : this.#claim(context);
+  }
+
+  /** To claim what is pending changes that. */
+  effectOfReading(offset: number): Reading {
+    const context = offset % Register.ContextStride === 0 ? null : contextOf(offset);
+    return context !== null && this.#best(context) !== 0 ? Reading.Changes : Reading.Steady;
   }
 
   write(offset: number, width: Width, value: number): boolean {

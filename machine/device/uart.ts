@@ -16,7 +16,7 @@ import {
   Uart as Register,
   UART_FIFO_BYTES,
 } from "../board/uart.ts";
-import type { Clock, Device, Wire } from "../bus.ts";
+import { type Clock, type Device, Reading, type Wire } from "../bus.ts";
 import { DeviceDelay } from "../cost.ts";
 import type { Archive } from "../state/archive.ts";
 
@@ -121,6 +121,19 @@ export class Uart implements Device {
         return this.#scratch;
       default:
         return 0;
+    }
+  }
+
+  /** What has been received, and causes of interrupts, are taken by reading them; so are errors. */
+  effectOfReading(offset: number): Reading {
+    switch (offset) {
+      case Register.Data:
+      case Register.InterruptIdentification:
+        return Reading.Changes;
+      case Register.LineStatus:
+        return this.#overrun ? Reading.Changes : Reading.Steady;
+      default:
+        return Reading.Steady;
     }
   }
 

@@ -15,7 +15,7 @@ import {
   VirtioDevice,
   VirtioStatus,
 } from "../board/virtio.ts";
-import type { Clock, Device, Wire } from "../bus.ts";
+import { type Clock, type Device, Reading, type Wire } from "../bus.ts";
 import type { Width } from "../isa/meaning.ts";
 import type { Archive } from "../state/archive.ts";
 import type { BlockDevice } from "./block.ts";
@@ -87,6 +87,10 @@ export class VirtioSlot implements Device {
       default:
         return this.#isQueueSelected ? this.#readQueue(offset) : 0;
     }
+  }
+
+  effectOfReading(): Reading {
+    return Reading.Steady;
   }
 
   write(offset: number, width: Width, value: number): boolean {

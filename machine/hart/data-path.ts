@@ -5,8 +5,8 @@
  * been taken when the method returns, and `state.departed` says so. Addresses are virtual and may be negative (they are
  * 32-bit words).
  */
-import { Base, Size } from "../board/memory-map.ts";
-import { type Bus, NO_ANSWER } from "../bus.ts";
+import { Base } from "../board/memory-map.ts";
+import { type Bus, NO_ANSWER, Reading } from "../bus.ts";
 import { EventCost } from "../cost.ts";
 import type { Width } from "../isa/meaning.ts";
 import { Cause, type Mode, Pte } from "../isa/registers.ts";
@@ -16,18 +16,20 @@ import { PAGE_BYTES, PAGE_SHIFT } from "../state/pages.ts";
 import { Access, type Mmu, NO_ADDRESS, PMP_BIT } from "./mmu.ts";
 import { PagePermission } from "./pmp.ts";
 import type { HartState } from "./state.ts";
+import { kindOfLoad, SteadyReads, TIMER_PAGES } from "./steady-reads.ts";
 import { DATA_WORDS_PER_SET, type TranslationCache } from "./translation-cache.ts";
 
 const WORD_BYTES = 4;
 
 export class DataPath {
-  /** Told when the instruction at pc has accessed the core-local interruptor. */
-  onTimerAccess: () => void = () => {};
+  /** Told when the instruction at pc has accessed a device in a way that translated code can, too. */
+  onDeviceAccess: () => void = () => {};
   readonly #state: HartState;
   readonly #ram: Ram;
   readonly #bus: Bus;
   readonly #mmu: Mmu;
   readonly #translations: TranslationCache;
+  readonly #steadyReads: SteadyReads;
 
   constructor(state: HartState, ram: Ram, bus: Bus, mmu: Mmu, translations: TranslationCache) {
     this.#state = state;
@@ -35,6 +37,8 @@ export class DataPath {
     this.#bus = bus;
     this.#mmu = mmu;
     this.#translations = translations;
+    this.#steadyReads = new SteadyReads(ram.memory);
+    bus.onChange = () => this.#steadyReads.forget();
   }
 
   /** Where the present context's translations are kept. */
@@ -51,12 +55,22 @@ export class DataPath {
       this.#keep(address, bus, Access.Load);
       return extend(this.#ramLoad(bus - Base.Ram, width), width, signed);
     }
-    const value = this.#bus.read(bus, width);
-    this.#state.leaveHart();
-    if (value === NO_ANSWER) return this.#trap(Cause.LoadAccess, address);
+    return this.#loadFromDevice(address, bus, width, signed);
+  }
+
+  #loadFromDevice(address: number, bus: number, width: Width, signed: boolean): number {
+    const answer = this.#bus.read(bus, width);
+    if (answer === NO_ANSWER) return this.#trap(Cause.LoadAccess, address);
+    const value = extend(answer, width, signed);
+    const reading = this.#bus.lastReading;
+    if (reading === Reading.Changes) this.#state.leaveHart();
+    else {
+      const number = this.#keepDevice(address, bus, Access.Load);
+      if (number !== null && reading === Reading.Steady)
+        this.#steadyReads.keep(number, address, kindOfLoad(width, signed), value);
+    }
     this.#state.charge(EventCost.device);
-    this.#keepTimer(address, bus, Access.Load);
-    return extend(value, width, signed);
+    return value;
   }
 
   store(address: number, width: Width, value: number): void {
@@ -80,7 +94,8 @@ export class DataPath {
         return;
       }
       this.#state.charge(EventCost.device);
-      this.#keepTimer(address, bus, Access.Store);
+      const number = this.#steadyReads.numberOf(bus);
+      if (number !== null && number < TIMER_PAGES) this.#keepDevice(address, bus, Access.Store);
     }
   }
 
@@ -209,13 +224,14 @@ export class DataPath {
     return true;
   }
 
-  /** Translated code accesses the timer itself, where it knows the page. */
-  #keepTimer(address: number, bus: number, access: Access.Load | Access.Store): void {
-    if (bus < Base.Clint || bus >= Base.Clint + Size.Clint) return;
-    this.onTimerAccess();
+  /** Translated code makes such accesses itself, where it knows the page: by the number that is given back, null if it does not. */
+  #keepDevice(address: number, bus: number, access: Access.Load | Access.Store): number | null {
+    this.onDeviceAccess();
     const { pmp, dataMode } = this.#state;
-    if (pmp.allowsPage(bus - (bus % PAGE_BYTES), PMP_BIT[access], dataMode) !== PagePermission.Always) return;
-    this.#translations.keepTimer(this.dataSet, address, (bus - Base.Clint) >> PAGE_SHIFT, access === Access.Store);
+    if (pmp.allowsPage(bus - (bus % PAGE_BYTES), PMP_BIT[access], dataMode) !== PagePermission.Always) return null;
+    const number = this.#steadyReads.numberOf(bus);
+    if (number !== null) this.#translations.keepDevice(this.dataSet, address, number, access === Access.Store);
+    return number;
   }
 
   #trap(cause: Cause, address: number): number {

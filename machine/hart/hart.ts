@@ -94,7 +94,7 @@ export class Hart {
     this.#data = new DataPath(state, ram, bus, this.mmu, this.#translations);
     this.#timer = timer;
     this.#bus = bus;
-    this.#data.onTimerAccess = () => this.#translator?.accessedTimer(state.pc);
+    this.#data.onDeviceAccess = () => this.#translator?.accessedDevice(state.pc);
     this.registers = new ControlRegisters(state, timer);
     const system = new SystemInstructions(state, this.registers, this.#data, () =>
       this.#translations.forgetEverything(),
@@ -195,7 +195,7 @@ export class Hart {
     // The mode may be another now, and the timer ring at another moment.
     this.#contextMode = null;
     if (state.timerTouched !== 0) {
-      this.#bus.wasAccessed = true;
+      this.#bus.change();
       state.outsideTouched = true;
     }
     this.statistics.translatorEntries += 1;

@@ -67,8 +67,8 @@ const WORDS = [
   "cyclesBeyondTimer",
   /** Translated code has set the timer, or it has rung. */
   "timerTouched",
-  /** What translated code has read from the timer. */
-  "timerValue",
+  /** What translated code has read from a device. */
+  "deviceValue",
   /** The interpreter has returned because the hart must look around, not for want of time or because code is hot. */
   "mustLookAround",
   /** A `ContextChange`. */

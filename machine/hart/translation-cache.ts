@@ -21,20 +21,20 @@ export const enum DataEntry {
   WriteTag = 1,
   /** Add to a virtual address for the offset in RAM. */
   Delta = 2,
-  /** A virtual page that is one of the core-local interruptor's, with `TimerTag` bits, else `NO_PAGE`. */
-  TimerTag = 3,
+  /** A virtual page that is one of a device's, with `DeviceTag` bits, else `NO_PAGE`. */
+  DeviceTag = 3,
   Words = 4,
 }
 
-/** What the tag of a page of the core-local interruptor says besides its address. */
-export const enum TimerTag {
+/** What the tag of a device's page says besides its address. */
+export const enum DeviceTag {
   Read = 1 << 0,
   Write = 1 << 1,
   /** It is none. */
   None = 1 << 2,
-  /** Which of the device's pages it is. */
-  PageShift = 4,
-  PageMask = 0xf,
+  /** Which page it is: see hart/steady-reads.ts. */
+  NumberShift = 4,
+  NumberMask = 0xff,
 }
 
 /** Words of an entry in `fetch`. */
@@ -156,12 +156,12 @@ export class TranslationCache {
     this.#filled[set] = true;
   }
 
-  /** Keeps that a virtual page is one of the core-local interruptor's pages. Who may store may load. */
-  keepTimer(set: number, virtualAddress: number, devicePage: number, isStore: boolean): void {
-    const index = dataIndex(set, virtualAddress) + DataEntry.TimerTag;
-    const tag = (virtualAddress & PAGE_MASK) | (devicePage << TimerTag.PageShift) | TimerTag.Read;
-    if (isStore) this.data[index] = tag | TimerTag.Write;
-    else if ((this.data[index]! & ~TimerTag.Write) !== tag) this.data[index] = tag;
+  /** Keeps that a virtual page is the device's page with this number. Who may store may load. */
+  keepDevice(set: number, virtualAddress: number, number: number, isStore: boolean): void {
+    const index = dataIndex(set, virtualAddress) + DataEntry.DeviceTag;
+    const tag = (virtualAddress & PAGE_MASK) | (number << DeviceTag.NumberShift) | DeviceTag.Read;
+    if (isStore) this.data[index] = tag | DeviceTag.Write;
+    else if ((this.data[index]! & ~DeviceTag.Write) !== tag) this.data[index] = tag;
     this.#filled[set] = true;
   }
 

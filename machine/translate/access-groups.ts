@@ -70,7 +70,7 @@ export function forEachAccess({ steps }: Block, visit: (step: Step, origin: Orig
   for (const step of steps) {
     const { meaning, name } = step.row;
     const { rd, rs1, rs2, immediate } = step.operands;
-    if ((meaning.kind === "load" || meaning.kind === "store") && !step.reachesTimer) visit(step, originOf(rs1));
+    if ((meaning.kind === "load" || meaning.kind === "store") && !step.reachesDevice) visit(step, originOf(rs1));
     if (writtenBy(step) === 0) continue;
     const isMove = name === "add" && rs1 === 0;
     const { base, offsetBytes } = originOf(rs1);

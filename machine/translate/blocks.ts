@@ -6,8 +6,9 @@
  * executed, so that an exit in the middle can give the rest back.
  */
 import { addressOf } from "../hart/state-words.ts";
+import { kindOfLoad } from "../hart/steady-reads.ts";
 import { DataEntry } from "../hart/translation-cache.ts";
-import type { Meaning, Value } from "../isa/meaning.ts";
+import type { Meaning, Value, Width } from "../isa/meaning.ts";
 import { Mode, Status } from "../isa/registers.ts";
 import { type Cost, NO_COST, units } from "./budget.ts";
 import type { Step } from "./discover.ts";
@@ -200,10 +201,11 @@ export class BlockWriter {
   }
 
   #load({ address, width, signed }: MeaningOf<"load">, step: Step): void {
-    if (step.reachesTimer) {
+    if (step.reachesDevice) {
       this.push(address, step);
       this.#code.set(Local.Address);
-      this.#orTimer(Import.TimerLoad, DataEntry.ReadTag, step.pc, () => {
+      this.#code.constant(kindOfLoad(width, signed)).set(Local.Value);
+      this.#orDevice(Import.DeviceLoad, width, step.pc, () => {
         pushPlace(this.#code);
         load(this.#code, width, signed);
         this.#code.set(Local.Value);
@@ -217,12 +219,12 @@ export class BlockWriter {
   }
 
   #store({ address, width, value }: MeaningOf<"store">, step: Step): void {
-    if (step.reachesTimer) {
+    if (step.reachesDevice) {
       this.push(address, step);
       this.#code.set(Local.Address);
       this.push(value, step);
       this.#code.set(Local.Value);
-      this.#orTimer(Import.TimerStore, DataEntry.WriteTag, step.pc, () => {
+      this.#orDevice(Import.TimerStore, width, step.pc, () => {
         pushPlace(this.#code);
         this.#code.get(Local.Value);
         store(this.#code, width);
@@ -235,18 +237,18 @@ export class BlockWriter {
   }
 
   /**
-   * An access at `Address` that has been seen to reach the timer: if there is no RAM, that is asked; what it answers to
+   * An access at `Address` that has been seen to reach a device: if there is no RAM, that is asked; what it answers to
    * a load goes to `Value`. The whole block is paid, but what comes behind the access has not begun.
    */
-  #orTimer(ask: Import, tag: DataEntry.ReadTag | DataEntry.WriteTag, pc: number, access: () => void): void {
+  #orDevice(ask: Import.DeviceLoad | Import.TimerStore, width: Width, pc: number, access: () => void): void {
     const code = this.#code;
     const unpaid = units(this.unpaid);
-    pushIsMiss(code, 4, tag);
+    pushIsMiss(code, width, ask === Import.DeviceLoad ? DataEntry.ReadTag : DataEntry.WriteTag);
     this.#labels.openPlain(Op.If);
     code.get(Local.Address).get(Local.Budget).longConstant(unpaid).op(Op.I64Add).get(Local.Value);
     code.indexed(Op.Call, ask).longConstant(unpaid).op(Op.I64Sub).set(Local.Budget).op(Op.I32Eqz);
     this.leaveIf(pc);
-    if (ask === Import.TimerLoad) code.loadWord(addressOf("timerValue")).set(Local.Value);
+    if (ask === Import.DeviceLoad) code.loadWord(addressOf("deviceValue")).set(Local.Value);
     code.op(Op.Else);
     access();
     this.#labels.close();
@@ -305,7 +307,7 @@ export class BlockWriter {
   }
 }
 
-/** Whether an instruction may take longer than its class says: the address space is set, or the timer accessed. */
+/** Whether an instruction may take longer than its class says: the address space is set, or a device accessed. */
 function isCharged(step: Step): boolean {
-  return step.reachesTimer || (mayUnsettle(step) && accessOf(step)?.register.kind === "satp");
+  return step.reachesDevice || (mayUnsettle(step) && accessOf(step)?.register.kind === "satp");
 }

@@ -18,8 +18,8 @@ export interface Step {
   readonly operands: Decoded;
   /** The instruction word. */
   readonly word: number;
-  /** A load or store that was seen to access the timer (hart/data-path.ts). */
-  readonly reachesTimer: boolean;
+  /** A load or store that was seen to access a device as translated code can (hart/data-path.ts). */
+  readonly reachesDevice: boolean;
 }
 
 /** How a block ends. Its own last step, where it has one, is `step`. */
@@ -66,8 +66,8 @@ export interface CodeView {
   targetsOf(pc: number): readonly number[];
   /** Whether there is translated code that can be entered there. */
   isTranslated(pc: number): boolean;
-  /** Whether a load or store has accessed the timer. */
-  reachesTimer(pc: number): boolean;
+  /** Whether a load or store has accessed a device, as translated code can. */
+  reachesDevice(pc: number): boolean;
 }
 
 /** A register that holds a return address (Unprivileged Specification, section 2.5, table 2.1). */
@@ -214,13 +214,14 @@ function decodedAt(pc: number, view: CodeView): Step | null {
   const operands = decode(word);
   if (operands === null) return null;
   const row = INSTRUCTIONS[operands.instruction]!;
-  // What was seen may have been another instruction, at the same address: the timer answers to words only.
-  const reachesTimer = accessesWord(row) && view.reachesTimer(pc);
-  return { pc, lengthBytes: operands.lengthBytes, row, operands, word, reachesTimer };
+  // What was seen may have been another instruction, at the same address.
+  const reachesDevice = mayReachDevice(row) && view.reachesDevice(pc);
+  return { pc, lengthBytes: operands.lengthBytes, row, operands, word, reachesDevice };
 }
 
-function accessesWord({ meaning }: Instruction): boolean {
-  return (meaning.kind === "load" || meaning.kind === "store") && meaning.width === 4;
+/** Of stores, translated code makes those to the timer, which takes words only. */
+function mayReachDevice({ meaning }: Instruction): boolean {
+  return meaning.kind === "load" || (meaning.kind === "store" && meaning.width === 4);
 }
 
 /** Whether an instruction ends in the next page. */

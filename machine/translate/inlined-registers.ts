@@ -142,7 +142,7 @@ function isWritable(register: InlinedRegister, combination: Combination): boolea
  * due.
  */
 export function mayUnsettle(step: Step): boolean {
-  if (step.row.meaning.kind === "store") return step.reachesTimer;
+  if (step.row.meaning.kind === "store") return step.reachesDevice;
   const access = accessOf(step);
   return access?.isWrite === true && access.register.kind !== "word" && access.register.kind !== "vector";
 }

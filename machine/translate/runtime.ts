@@ -35,7 +35,7 @@ import {
   setWord,
   stay,
 } from "./standing.ts";
-import { ringIfDue, timerLoad, timerStore, wait } from "./timer.ts";
+import { deviceLoad, ringIfDue, timerStore, wait } from "./timer.ts";
 import { environmentCall, interrupt, machineReturn, supervisorReturn } from "./traps.ts";
 
 /** Functions that every region's module imports, in this order. */
@@ -47,7 +47,7 @@ export const enum Import {
   Settle,
   Wait,
   Refill,
-  TimerLoad,
+  DeviceLoad,
   TimerStore,
   Count,
 }
@@ -60,7 +60,7 @@ export const IMPORTS = [
   { name: "settle", signature: SignatureIndex.Region },
   { name: "wait", signature: SignatureIndex.Region },
   { name: "refill", signature: SignatureIndex.Refill },
-  { name: "timerLoad", signature: SignatureIndex.Region },
+  { name: "deviceLoad", signature: SignatureIndex.Region },
   { name: "timerStore", signature: SignatureIndex.Region },
 ] as const;
 
@@ -82,7 +82,7 @@ export function runtimeModule(memoryPages: number, ramPages: number, tableEntrie
     functions: [
       ...[dispatch(), run(), selectContext(), interrupt(), interpretFrom()],
       ...[environmentCall(), machineReturn(), supervisorReturn(), settle(), wait()],
-      ...[refill(SignatureIndex.Refill, ramPages), timerLoad(), timerStore()],
+      ...[refill(SignatureIndex.Refill, ramPages), deviceLoad(), timerStore()],
     ],
   });
 }

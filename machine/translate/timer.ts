@@ -1,6 +1,7 @@
 /**
  * The core-local interruptor in translated code: its registers are words of the linear memory, so loads and stores
- * there do what device/clint.ts does, the timer rings, and `wfi` waits for it.
+ * there do what device/clint.ts does, the timer rings, and `wfi` waits for it. Loads from other devices get what they
+ * got before, as long as that is known to be the same.
  *
  * The hart runs towards a horizon, at which something else is due, or the host wants to look. Where the timer rings
  * before, the budget reaches only so far, and the rest of the cycles is in `cyclesBeyondTimer`. Begin with `ringIfDue`.
@@ -9,9 +10,11 @@ import { Clint } from "../board/clint.ts";
 import { CYCLES_PER_TICK } from "../board/memory-map.ts";
 import { EventCost, InstructionCost } from "../cost.ts";
 import { addressOf, addressOfPair } from "../hart/state-words.ts";
-import { DataEntry, TimerTag } from "../hart/translation-cache.ts";
+import { KIND_BITS, STEADY_READS, SteadyRead, TIMER_PAGES, WORD_LOAD } from "../hart/steady-reads.ts";
+import { DataEntry, DeviceTag } from "../hart/translation-cache.ts";
 import { Interrupt, Mode, Status } from "../isa/registers.ts";
-import { OFFSET_MASK, PAGE_MASK, PAGE_SHIFT } from "../state/pages.ts";
+import { Place } from "../linear-memory.ts";
+import { OFFSET_MASK, PAGE_BYTES, PAGE_MASK, PAGE_SHIFT } from "../state/pages.ts";
 import { BUDGET_SHIFT, LONGEST_BUDGET_CYCLES, pushLeft } from "./budget.ts";
 import { type Code, type FunctionBody, Op, Type } from "./encode.ts";
 import { pushDataEntry } from "./memory-access.ts";
@@ -46,9 +49,9 @@ export function ringIfDue(code: Code, budget: number): void {
 const enum Local {
   Address = 0,
   Budget = 1,
-  /** What is stored. */
+  /** What is stored; the kind of a load. */
   Value = 2,
-  /** The offset in the device. */
+  /** The offset in the device, of whose pages the first has number 0. */
   Offset = 3,
   /** Cycles to the horizon. */
   Left = 4,
@@ -56,18 +59,30 @@ const enum Local {
   Ticks = 5,
   Beyond = 6,
   Time = 7,
+  /** Where what was read before is. */
+  Kept = 8,
 }
-const LOCALS = [Type.I32, Type.I32, Type.I32, Type.I32, Type.I64];
+const LOCALS = [Type.I32, Type.I32, Type.I32, Type.I32, Type.I64, Type.I32];
 
 /**
- * Takes an address, and the budget when the load began; gives back 1, and what is left of the budget, where a register
- * of the device is there: its value is in `timerValue`. 0 where not.
+ * Takes an address, the budget when the load began, and its kind; gives back 1, and what is left of the budget, where a register
+ * of this device is there, or one of another that holds the same as before: its value is in `deviceValue`. 0 where not.
  */
-export function timerLoad(): FunctionBody {
-  return body("timerLoad", SignatureIndex.Region, LOCALS, (code) => {
-    findOffset(code, TimerTag.Read);
-    findTime(code);
+export function deviceLoad(): FunctionBody {
+  return body("deviceLoad", SignatureIndex.Region, LOCALS, (code) => {
+    findOffset(code, DeviceTag.Read);
     code.block(Op.Block);
+    code
+      .get(Local.Offset)
+      .constant(TIMER_PAGES * PAGE_BYTES)
+      .op(Op.I32GeU)
+      .block(Op.If);
+    loadSteadily(code);
+    code.indexed(Op.Br, 1).op(Op.End);
+    code.get(Local.Value).constant(WORD_LOAD).op(Op.I32Ne).block(Op.If);
+    refuse(code);
+    code.op(Op.End);
+    findTime(code);
     const registers: [offset: number, push: () => void][] = [
       [Clint.Time, () => code.get(Local.Time).op(Op.I32WrapI64)],
       [Clint.Time + 4, () => code.get(Local.Time).longConstant(32).op(Op.I64ShrU).op(Op.I32WrapI64)],
@@ -80,7 +95,7 @@ export function timerLoad(): FunctionBody {
     ];
     for (const [offset, push] of registers) {
       ifOffset(code, offset);
-      setWord(code, "timerValue", push);
+      setWord(code, "deviceValue", push);
       code.indexed(Op.Br, 1).op(Op.End);
     }
     refuse(code);
@@ -89,10 +104,25 @@ export function timerLoad(): FunctionBody {
   });
 }
 
-/** The same for a store. */
+/** What hart/steady-reads.ts keeps of a register of another device. */
+function loadSteadily(code: Code): void {
+  code.get(Local.Offset).get(Local.Offset).constant(PAGE_SHIFT).op(Op.I32ShrU).op(Op.I32Xor);
+  code.constant(STEADY_READS - 1).op(Op.I32And);
+  code
+    .constant(Math.log2(4 * SteadyRead.Words))
+    .op(Op.I32Shl)
+    .tee(Local.Kept)
+    .memory(Op.I32Load, Place.SteadyReads + 4 * SteadyRead.Key);
+  code.get(Local.Offset).constant(KIND_BITS).op(Op.I32Shl).get(Local.Value).op(Op.I32Or).op(Op.I32Ne).block(Op.If);
+  refuse(code);
+  code.op(Op.End);
+  setWord(code, "deviceValue", () => code.get(Local.Kept).memory(Op.I32Load, Place.SteadyReads + 4 * SteadyRead.Value));
+}
+
+/** The same for a store, to this device only. */
 export function timerStore(): FunctionBody {
   return body("timerStore", SignatureIndex.Region, LOCALS, (code) => {
-    findOffset(code, TimerTag.Write);
+    findOffset(code, DeviceTag.Write);
     findTime(code);
     code.block(Op.Block);
     ifOffset(code, Clint.SoftwareInterrupt);
@@ -117,15 +147,14 @@ export function timerStore(): FunctionBody {
 }
 
 /** The offset in the device of `Address`; refuses where no entry says that it is one (hart/translation-cache.ts). */
-function findOffset(code: Code, need: TimerTag): void {
+function findOffset(code: Code, need: DeviceTag): void {
   pushDataEntry(code, Local.Address);
-  code.memory(Op.I32Load, 4 * DataEntry.TimerTag).tee(Local.Offset);
-  code.constant(PAGE_MASK | TimerTag.None | need).op(Op.I32And);
-  code.get(Local.Address).constant(PAGE_MASK).op(Op.I32And).constant(need).op(Op.I32Or).op(Op.I32Ne);
-  code.get(Local.Address).constant(3).op(Op.I32And).op(Op.I32Or).block(Op.If);
+  code.memory(Op.I32Load, 4 * DataEntry.DeviceTag).tee(Local.Offset);
+  code.constant(PAGE_MASK | DeviceTag.None | need).op(Op.I32And);
+  code.get(Local.Address).constant(PAGE_MASK).op(Op.I32And).constant(need).op(Op.I32Or).op(Op.I32Ne).block(Op.If);
   refuse(code);
   code.op(Op.End);
-  code.get(Local.Offset).constant(TimerTag.PageShift).op(Op.I32ShrU).constant(TimerTag.PageMask).op(Op.I32And);
+  code.get(Local.Offset).constant(DeviceTag.NumberShift).op(Op.I32ShrU).constant(DeviceTag.NumberMask).op(Op.I32And);
   code.constant(PAGE_SHIFT).op(Op.I32Shl);
   code.get(Local.Address).constant(OFFSET_MASK).op(Op.I32And).op(Op.I32Or).set(Local.Offset);
 }

@@ -87,8 +87,8 @@ export class Translator {
   readonly #misses = new MissingAccesses();
   /** By the address of a jump through a register: where it was seen to lead. */
   readonly #indirectTargets = new Map<number, Set<number>>();
-  /** Addresses of loads and stores that have accessed the timer. */
-  readonly #timerAccesses = new Set<number>();
+  /** Addresses of loads and stores that have accessed a device as translated code can. */
+  readonly #deviceAccesses = new Set<number>();
 
   constructor(
     state: HartState,
@@ -168,9 +168,9 @@ export class Translator {
     else if (targets.size < MOST_TARGETS) targets.add(target);
   }
 
-  /** The interpreter has seen an instruction access the timer. */
-  accessedTimer(pc: number): void {
-    this.#timerAccesses.add(pc);
+  /** The interpreter has seen an instruction access a device as translated code can. */
+  accessedDevice(pc: number): void {
+    this.#deviceAccesses.add(pc);
   }
 
   /** A page of code was written to, at this offset of the page. */
@@ -338,7 +338,7 @@ export class Translator {
     this.#moduleBytes = 0;
     this.#units.clear();
     this.#indirectTargets.clear();
-    this.#timerAccesses.clear();
+    this.#deviceAccesses.clear();
     this.#misses.clear();
   }
 
@@ -356,7 +356,7 @@ export class Translator {
       },
       targetsOf: (pc) => [...(this.#indirectTargets.get(pc) ?? [])],
       isTranslated: (pc) => this.#isTranslated(pc, fetchSet),
-      reachesTimer: (pc) => this.#timerAccesses.has(pc),
+      reachesDevice: (pc) => this.#deviceAccesses.has(pc),
     };
   }
 

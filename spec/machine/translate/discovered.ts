@@ -10,7 +10,7 @@ export function discovered(write: (a: Assembler) => void, view: Partial<CodeView
     isWanted: () => true,
     targetsOf: () => [],
     isTranslated: () => false,
-    reachesTimer: () => false,
+    reachesDevice: () => false,
     ...view,
   })!;
 }

@@ -64,7 +64,7 @@ describe("a region with several roots", () => {
       isWanted: () => true,
       targetsOf: () => [],
       isTranslated: () => false,
-      reachesTimer: () => false,
+      reachesDevice: () => false,
     })!;
     expect(isInLoop(region, at("function"))).to.equal(true);
     expect(isInLoop(region, at("inner"))).to.equal(true);

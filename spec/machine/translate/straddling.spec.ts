@@ -41,7 +41,7 @@ describe("an instruction in two pages", () => {
       isWanted: () => true,
       targetsOf: () => [],
       isTranslated: () => false,
-      reachesTimer: () => false,
+      reachesDevice: () => false,
     });
     expect(region!.blocks.flatMap(({ steps }) => steps.map(({ pc }) => pc))).to.include(straddling);
   });

@@ -41,7 +41,6 @@ export interface Trial extends Setting {
   readonly flags: number;
 }
 
-const NO_RIGHTS = 0;
 const ALL_OF_PMP = PmpBit.Read | PmpBit.Write | PmpBit.Execute;
 const OPEN: Protection = { firstTable: ALL_OF_PMP, secondTable: ALL_OF_PMP, page: ALL_OF_PMP };
 
@@ -58,22 +57,25 @@ export const EVERY_ENTRY: readonly Setting[] = PLACES.flatMap((place) =>
 );
 
 /** An entry that permits all, with A and D clear and set, where PMP protects tables and page in every way. */
-export const PROTECTED: readonly Setting[] = [NO_RIGHTS, PmpBit.Read, PmpBit.Read | PmpBit.Write].flatMap(
-  (firstTable) =>
-    [NO_RIGHTS, PmpBit.Read, PmpBit.Read | PmpBit.Write].flatMap((secondTable) =>
-      // W without R is reserved.
-      [0, 1, 3, 4, 5, 7].flatMap((page) =>
-        WAYS.map((way) => ({
-          place: "page" as const,
-          status: 0 as const,
-          ...way,
-          firstFlags: Pte.Valid | Pte.Read | Pte.Write | Pte.Execute | (way.mode.startsWith("U") ? Pte.User : 0),
-          flagsStep: Pte.Accessed,
-          protection: { firstTable, secondTable, page },
-        })),
-      ),
-    ),
+export const PROTECTED: readonly Setting[] = protections().flatMap((protection) =>
+  WAYS.map((way) => ({
+    place: "page",
+    status: 0,
+    ...way,
+    firstFlags: Pte.Valid | Pte.Read | Pte.Write | Pte.Execute | (way.mode.startsWith("U") ? Pte.User : 0),
+    flagsStep: Pte.Accessed,
+    protection,
+  })),
 );
+
+function protections(): Protection[] {
+  const ofTables = [0, PmpBit.Read, PmpBit.Read | PmpBit.Write];
+  // W without R is reserved.
+  const ofPages = [...ofTables, PmpBit.Execute, PmpBit.Read | PmpBit.Execute, ALL_OF_PMP];
+  return ofTables.flatMap((firstTable) =>
+    ofTables.flatMap((secondTable) => ofPages.map((page) => ({ firstTable, secondTable, page }))),
+  );
+}
 
 /** In the order of the reports. */
 export function trialsOf(settings: readonly Setting[]): Trial[] {

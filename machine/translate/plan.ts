@@ -9,6 +9,10 @@ import { Locals } from "./locals.ts";
 import { keepsRegisters, type RegisterFlow, registerFlow } from "./registers.ts";
 import { type Graph, loopDepths, type Node, structure } from "./structure.ts";
 
+/** From so many instructions on, a region is entered in its midst. */
+const LONG_REGION_STEPS = 600;
+const STEPS_BETWEEN_ENTRIES = 32;
+
 export interface Plan {
   readonly blocks: readonly Block[];
   readonly indexByPc: ReadonlyMap<number, number>;
@@ -21,8 +25,8 @@ export interface Plan {
   readonly pages: KeptPages;
   readonly locals: Locals;
   /**
-   * Blocks that may be entered, by number: the root, where control comes back from elsewhere, loops. Where the root is
-   * not the first block of the code, it comes last once more, and has that number inside.
+   * Blocks that may be entered, by number: the root, where control comes back from elsewhere, loops, some on a long way.
+   * Where the root is not the first block of the code, it comes last once more, and has that number inside.
    */
   readonly entries: readonly number[];
   readonly entryNumber: ReadonlyMap<number, number>;
@@ -49,7 +53,7 @@ export function planOf(region: Region, { isGrouped, isFlat }: Addressing): Plan 
   const pages = keptPages(region, loopDepths(nodes, blocks.length), groups, isFlat);
   const locals = new Locals(flow.used, pages.slots, places);
   const isRootFirst = firstOf(nodes[0]!) === graph.root;
-  const all = [...new Set([...graph.entries, ...loopEntries(nodes)])];
+  const all = [...new Set([...graph.entries, ...loopEntries(nodes), ...onTheWay(region, nodes)])];
   const entries = isRootFirst ? all : [...all, graph.root];
   const entryNumber = new Map(entries.map((block, number) => [block, number]));
   const plainHeaders = new Set(headersWithoutEntries(nodes, entries));
@@ -100,6 +104,22 @@ function isComeBackTo(end: End): end is End & { readonly target: number } {
     default:
       return false;
   }
+}
+
+/**
+ * In a long region, blocks outside loops, now and then. What was not hot yet when the region was made, and comes back to
+ * its midst, would otherwise be translated with all of the rest once more.
+ */
+function onTheWay({ blocks }: Region, nodes: readonly Node[]): number[] {
+  const steps = blocks.reduce((sum, block) => sum + block.steps.length, 0);
+  if (steps < LONG_REGION_STEPS) return [];
+  let passed = 0;
+  return nodes.flatMap((node) => {
+    for (const block of node.members) passed += blocks[block]!.steps.length;
+    if (node.kind === "loop" || passed < STEPS_BETWEEN_ENTRIES) return [];
+    passed = 0;
+    return [node.block];
+  });
 }
 
 /** Every block at which a loop begins, or is entered besides. */

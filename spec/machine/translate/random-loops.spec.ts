@@ -1,5 +1,5 @@
 /**
- * Translated code, and the interpreter beside it, against the reference: loops of everything, hot, missing, interrupted,
+ * Translated code, and the threaded interpreter, against the reference: loops of everything, hot, missing, interrupted,
  * and changed under way. The host disturbs half of them: it goes back to snapshots, stops at breakpoints and watches,
  * types, and edits.
  *

@@ -1,7 +1,7 @@
 /**
  * What registers of devices hold that say the same until something happens to a device: programs read them in a loop, as
  * the status of the serial port before each character. Translated code looks here before it leaves for the device
- * (translate/steady-loads.ts), and all is forgotten as soon as any device is written to or does something.
+ * (translate/timer.ts, `deviceLoad`), and all is forgotten as soon as any device is written to or does something.
  *
  * A register is known by its page's number, since an entry of the translation cache has room for no more, its offset in
  * the page, and the kind of load. Begin with `keep`.
